@@ -1,0 +1,139 @@
+"""A few elements in coordinate form: what COO keeps, and what patches other encodings.
+
+Three widths are kept apart, each checked by itself: positions count within a block (16 bits), offsets
+count exceptions (64 bits), addresses count elements (Python integers).
+"""
+
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from compactarray.encodings.base import Encoding
+
+Array = np.ndarray[Any, Any]
+
+_POSITION = np.dtype("u2")
+#: Up to this many single look-ups are cheaper than laying out all positions.
+_FEW = 8
+
+
+class Exceptions:
+    """Positions within blocks, one offset a block, and encoded values.
+
+    Parameters
+    ----------
+    positions : ndarray of uint16
+        Position of each exception in its block, ascending within a block.
+    offsets : ndarray of int64
+        Where each block's exceptions begin, and where the last one's end.
+    values : Encoding
+        The values, in an encoding that itself has no exceptions and can be sliced anywhere.
+    block_length : int
+        Elements in a block.
+    """
+
+    __slots__ = ("positions", "offsets", "values", "block_length")
+
+    def __init__(self, positions: Array, offsets: Array, values: "Encoding", block_length: int) -> None:
+        self.positions = positions
+        self.offsets = offsets
+        self.values = values
+        self.block_length = block_length
+
+    @classmethod
+    def of_block(cls, positions: Array, values: "Encoding", block_length: int) -> "Exceptions | None":
+        """Return the exceptions of one block, or None where there are none."""
+        if not positions.size:
+            return None
+        if int(positions[-1]) >= block_length:
+            raise ValueError(f"position {int(positions[-1])} lies outside a block of {block_length}")
+        return cls(positions.astype(_POSITION), np.array([0, positions.size], np.int64), values, block_length)
+
+    @property
+    def count(self) -> int:
+        """The number of exceptions."""
+        return self.positions.size
+
+    @property
+    def meaning(self) -> Hashable:
+        """What must be equal for joining."""
+        return self.values.meaning
+
+    def buffers(self) -> tuple[Array, ...]:
+        """Return all arrays held."""
+        return (self.positions, self.offsets, *self.values.buffers())
+
+    def _bound(self, position: int) -> int:
+        """Return how many exceptions lie before `position`."""
+        block, local = divmod(position, self.block_length)
+        if block >= self.offsets.size - 1:
+            return self.count
+        low = int(self.offsets[block])
+        if not local:
+            return low
+        inside = self.positions[low : int(self.offsets[block + 1])]
+        return low + int(inside.searchsorted(_POSITION.type(local)))
+
+    def places(self, start: int, stop: int) -> tuple[int, int, Array]:
+        """Return which exceptions lie in ``start:stop`` (first, last + 1), and where, relative to `start`."""
+        low, high = self._bound(start), self._bound(stop)
+        first = start // self.block_length
+        blocks = np.searchsorted(self.offsets, np.arange(low, high), side="right") - 1 if self.offsets.size > 2 else first
+        return low, high, self.positions[low:high] + (np.asarray(blocks, np.int64) * self.block_length - start)
+
+    def overlay(self, start: int, stop: int, out: Array) -> None:
+        """Write the exceptions within ``start:stop`` over `out`."""
+        low, high, places = self.places(start, stop)
+        if high > low:
+            values = np.empty(high - low, out.dtype)
+            self.values.decode(low, high, values)
+            out[places] = values
+
+    def overlay_at(self, positions: Array, out: Array) -> None:
+        """Write the exceptions among the elements at `positions` over `out`."""
+        if positions.size <= _FEW:
+            for index, position in enumerate(positions.tolist()):
+                value = self.lookup(position)
+                if value is not None:
+                    out[index] = value
+            return
+        low, high, places = self.places(int(positions.min()), int(positions.max()) + 1)
+        if high == low:
+            return
+        places += int(positions.min())
+        ranks = np.minimum(places.searchsorted(positions), places.size - 1)
+        hits = np.flatnonzero(places[ranks] == positions)
+        values = np.empty(hits.size, out.dtype)
+        self.values.take(ranks[hits] + low, values)
+        out[hits] = values
+
+    def lookup(self, position: int) -> np.generic | None:
+        """Return the exception at `position`, or None where there is none."""
+        block, local = divmod(position, self.block_length)
+        low, high = self.offsets[block : block + 2].tolist()
+        rank = low + int(self.positions[low:high].searchsorted(_POSITION.type(local)))
+        if rank == high or self.positions.item(rank) != local:
+            return None
+        return self.values.item(rank)
+
+    def meets(self, positions: slice | Array) -> bool:
+        """Tell whether any of `positions`, of a single block, has an exception."""
+        if isinstance(positions, slice):
+            start, stop, step = positions.indices(self.block_length)
+            low, high, places = self.places(start, stop)
+            return high > low and (step == 1 or not ((places % step).all()))
+        marks = np.zeros(self.block_length, bool)
+        marks[self.positions] = True
+        return bool(marks[positions].any())
+
+    def slice(self, start: int, stop: int) -> "Exceptions | None":
+        """Return the exceptions within ``start:stop``, shared; `start` is at the edge of a block."""
+        first, last = start // self.block_length, -(-stop // self.block_length)
+        low, high = int(self.offsets[first]), self._bound(stop)
+        if high == low:
+            return None
+        offsets = self.offsets[first : last + 1] - low
+        offsets[-1] = high - low
+        return Exceptions(self.positions[low:high], offsets, self.values.slice(low, high), self.block_length)

@@ -1,0 +1,77 @@
+"""Narrow float: float64 that are float32 (or float16) in truth, and float32 that are float16."""
+
+from collections.abc import Hashable
+from typing import Any, Self
+
+import numpy as np
+
+from compactarray.encodings.base import Array, same_words
+from compactarray.encodings.codes import Coded
+from compactarray.encodings.exceptions import Exceptions
+from compactarray.encodings.raw import Raw
+from compactarray.encodings.stats import Statistics
+
+
+class NarrowFloat(Coded):
+    """Codes are floats of a narrower dtype; a value that changes on the way there and back is an exception."""
+
+    __slots__ = ()
+    name = "narrow_float"
+    family = "narrow_float"
+
+    @classmethod
+    def estimate(cls, stats: Statistics, limit: float) -> float | None:
+        narrow = _narrow_dtype(stats)
+        if narrow is None:
+            return None
+        # float16 is proposed by the sample; encode counts, and may find too many exceptions.
+        outside = 0 if narrow == np.float16 else stats.length - stats.narrows
+        return float(stats.length * narrow.itemsize + outside * (2 + stats.itemsize))
+
+    @classmethod
+    def encode(cls, values: Array, stats: Statistics, block_length: int) -> Self | None:
+        narrow = _narrow_dtype(stats)
+        if narrow is None:
+            return None
+        codes, fits = _narrowed(values, narrow)
+        outside = np.flatnonzero(~fits)
+        if outside.size * 4 > values.size:
+            return None
+        codes[outside] = 0
+        return cls(values.dtype, codes, Exceptions.of_block(outside, Raw(values[outside]), block_length))
+
+    def decode_codes(self, start: int, stop: int, out: Array) -> None:
+        out[...] = self.codes[start:stop]
+
+    def take_codes(self, positions: Array, out: Array) -> None:
+        out[...] = self.codes[positions]
+
+    def item_of_code(self, position: int) -> np.generic:
+        item: np.generic = self.dtype.type(self.codes[position])
+        return item
+
+    def translate(self, values: Array) -> tuple[Array, Array]:
+        return _narrowed(values, self.codes.dtype)
+
+    @property
+    def code_meaning(self) -> Hashable:
+        return self.codes.dtype
+
+
+def _narrowed(values: Array, narrow: np.dtype[Any]) -> tuple[Array, Array]:
+    """Return `values` in a narrower dtype, and which of them come back with the same bits."""
+    with np.errstate(all="ignore"):
+        codes = values.astype(narrow)
+        return codes, same_words(codes.astype(values.dtype), np.ascontiguousarray(values))
+
+
+def _narrow_dtype(stats: Statistics) -> np.dtype[Any] | None:
+    """Return the narrower dtype worth trying, or None."""
+    if stats.dtype.kind != "f" or stats.itemsize < 4:
+        return None
+    half = np.dtype(np.float16)
+    if _narrowed(stats.sample, half)[1].all():
+        return half
+    if stats.itemsize == 8 and stats.narrows >= 0.7 * stats.length:
+        return np.dtype(np.float32)
+    return None

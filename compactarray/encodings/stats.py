@@ -1,0 +1,100 @@
+"""What one scan of a block tells: bounds, the integer image, the fill, how many values are narrow."""
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from compactarray.numerics.integers import NOT_INTEGER, float_image
+from compactarray.numerics.words import words
+
+Array = np.ndarray[Any, Any]
+
+_SAMPLE = 256
+
+
+class Statistics:
+    """Facts about the values of one block, each computed when first asked for.
+
+    Facts are exact, over all values; the sample only proposes candidates.
+
+    Parameters
+    ----------
+    values : ndarray
+        1-D, contiguous, native byte order, of a dtype that can be encoded; not empty.
+    """
+
+    def __init__(self, values: Array) -> None:
+        self.values = values
+        self.length = values.size
+        self.dtype = values.dtype
+        self.itemsize = values.dtype.itemsize
+        self.dense = values.nbytes
+
+    @cached_property
+    def words(self) -> Array:
+        """The bits of the values."""
+        return words(self.values)
+
+    @cached_property
+    def sample(self) -> Array:
+        """Evenly spaced values."""
+        return self.values[:: max(1, self.length // _SAMPLE)]
+
+    @cached_property
+    def sample_words(self) -> tuple[Array, Array]:
+        """The different words of the sample and how often each occurs, most frequent first."""
+        found, counts = np.unique(words(self.sample), return_counts=True)
+        order = np.argsort(-counts, kind="stable")
+        return found[order], counts[order]
+
+    @property
+    def fill(self) -> Any:
+        """The word that occurs most often in the sample."""
+        return self.sample_words[0][0]
+
+    @cached_property
+    def fills(self) -> int:
+        """How often the fill occurs."""
+        if self.dtype == np.float64:
+            return self._scan[5]
+        return int(np.count_nonzero(self.words == self.fill))
+
+    @cached_property
+    def _scan(self) -> tuple[Array, int, int, int, int, int]:
+        fill = int(self.fill.astype(np.int64)) if self.dtype == np.float64 else 0
+        return float_image(self.values, fill)
+
+    @cached_property
+    def image(self) -> Array:
+        """Integers that stand for the values (`NOT_INTEGER` for floats that are none, and for NaT)."""
+        if self.dtype.kind == "f":
+            return self._scan[0]
+        return self.values.view(np.int64) if self.dtype.kind in "mM" else self.values
+
+    @cached_property
+    def integers(self) -> int:
+        """How many values have an integer that stands for them."""
+        if self.dtype.kind in "mM":
+            return self.length - int(np.count_nonzero(self.image == NOT_INTEGER))
+        return self._scan[1] if self.dtype.kind == "f" else self.length
+
+    @cached_property
+    def bounds(self) -> tuple[int, int]:
+        """The least and the greatest integer of the image."""
+        if self.dtype.kind == "f":
+            return self._scan[2], self._scan[3]
+        image = self.image if self.integers == self.length else self.image[self.image != NOT_INTEGER]
+        return (int(image.min()), int(image.max())) if image.size else (0, 0)
+
+    @cached_property
+    def outsiders(self) -> Array:
+        """Positions of the values that no integer stands for."""
+        if self.integers == self.length:
+            return np.empty(0, np.intp)
+        return np.flatnonzero(self.image == NOT_INTEGER)
+
+    @cached_property
+    def narrows(self) -> int:
+        """How many float64 equal their float32 rounding, or are NaN."""
+        return self._scan[4]

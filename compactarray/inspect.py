@@ -1,0 +1,194 @@
+"""What ``.npy`` and ``.npz`` files would take as compact arrays, without holding one of them, dense or compact."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO, Any
+
+import numpy as np
+
+from compactarray.array import CompactArray
+from compactarray.info import Info, Share
+from compactarray.io.load import opened
+from compactarray.io.npy import Header, blocks, read_header
+from compactarray.io.npz import NpzFile
+from compactarray.io.progress import Progress
+from compactarray.storage.builder import Builder
+
+#: Elements are encoded and counted in sections of so many dense bytes, then dropped: an incompressible file is not held either. What
+#: a dictionary shared between sections would save on a longer array is not counted.
+SECTION_BYTES = 64 << 20
+
+#: Above this part of its dense size, a compact array is not worth the trouble.
+NOT_WORTH = 0.9
+
+Advance = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one array of a file takes.
+
+    Attributes
+    ----------
+    file : str
+        Path of the file.
+    member : str or None
+        Name of the array in a ``.npz`` archive.
+    info : Info
+        Dtype, shape, dense bytes, bytes held and the encodings' shares.
+    """
+
+    file: str
+    member: str | None
+    info: Info
+
+    @property
+    def name(self) -> str:
+        """The file, and the member in brackets."""
+        return self.file if self.member is None else f"{self.file}[{self.member}]"
+
+    @property
+    def worthwhile(self) -> bool:
+        """Whether compacting saves at least a tenth."""
+        return self.info.nbytes <= NOT_WORTH * self.info.dense_nbytes
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report as what `json` can write."""
+        return {"file": self.file, "member": self.member, **self.info.as_dict(), "worthwhile": self.worthwhile}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a file, or a member of an archive, cannot be reported.
+
+    Attributes
+    ----------
+    file : str
+        Path of the file.
+    message : str
+        One line that names it.
+    """
+
+    file: str
+    message: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the problem as what `json` can write."""
+        return {"file": self.file, "error": self.message}
+
+
+def inspect_file(path: str | os.PathLike[str], *, force_progress: bool = False) -> Iterator[Report | Problem]:
+    """Report what each array of a file would take as a compact array.
+
+    The elements are read block by block into one buffer, encoded, counted and dropped. A bar on the standard error stream shows
+    how far that is when it takes longer than a second.
+
+    Parameters
+    ----------
+    path : str or path
+        A ``.npy`` or ``.npz`` file.
+    force_progress : bool, optional
+        Draw the bar from the beginning, on a terminal or not.
+
+    Yields
+    ------
+    Report or Problem
+        One for each array; a damaged member does not end the iteration.
+
+    Examples
+    --------
+    >>> import numpy as np, tempfile, pathlib
+    >>> from compactarray.inspect import inspect_file
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> path = pathlib.Path(folder.name) / "counts.npy"
+    >>> np.save(path, np.arange(100_000) % 200)
+    >>> (report,) = inspect_file(path)
+    >>> report.info.dense_nbytes, report.info.nbytes < 101_000, report.worthwhile
+    (800000, True, True)
+    >>> folder.cleanup()
+    """
+    file = os.fspath(path)
+    try:
+        with opened(file) as (stream, archive):
+            if not archive:
+                yield _report(stream, file, None, force_progress)
+                return
+            # The archive's directory is read here, so that a damaged one is the file's problem, not a member's.
+            with NpzFile(stream, file) as members:
+                for member in members:
+                    yield from _member(members, member, force_progress)
+    except (OSError, ValueError) as error:
+        yield Problem(file, _one_line(file, error))
+
+
+def _member(members: NpzFile, member: str, force_progress: bool) -> Iterator[Report | Problem]:
+    try:
+        with members.member(member) as stream:
+            report = _report(stream, members.name, member, force_progress)
+    except (OSError, ValueError) as error:
+        yield Problem(members.name, _one_line(members.name, error))
+    else:
+        yield report
+
+
+def _one_line(file: str, error: Exception) -> str:
+    """Return what happened in one line that begins with the file."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{file}: {error.strerror}"
+    text = " ".join(str(error).split())
+    return text if text.startswith(file) else f"{file}: {text}"
+
+
+def _report(stream: IO[bytes], file: str, member: str | None, force_progress: bool) -> Report:
+    name = file if member is None else f"{file}[{member}]"
+    header = read_header(stream, name)
+    with _progress(header, force_progress) as advance:
+        return Report(file, member, measure(stream, header, advance))
+
+
+@contextmanager
+def _progress(header: Header, force: bool) -> Iterator[Advance]:
+    label = os.path.basename(header.name)
+    with Progress(label, header.nbytes, stream=sys.stderr, force=force) as progress:
+        yield progress.advance
+
+
+def measure(stream: IO[bytes], header: Header, advance: Advance) -> Info:
+    """Return what the elements after `header` take when compacted, holding one section of them at a time."""
+    section = max(1, SECTION_BYTES // max(1, header.dtype.itemsize))
+    nbytes = 0
+    shares: dict[str, Share] = {}
+    for info in _sections(blocks(stream, header), header.dtype, section, advance):
+        nbytes += info.nbytes
+        for share in info.shares:
+            shares[share.name] = _sum(shares.get(share.name), share)
+    return Info(
+        dtype=header.dtype,
+        shape=header.shape,
+        nbytes=nbytes,
+        dense_nbytes=header.nbytes,
+        shares=tuple(sorted(shares.values(), key=lambda share: -share.nbytes)),
+    )
+
+
+def _sections(pieces: Iterator[np.ndarray[Any, Any]], dtype: np.dtype[Any], length: int, advance: Advance) -> Iterator[Info]:
+    """Yield what each section of about `length` elements takes."""
+    builder, held = Builder(dtype), 0
+    for piece in pieces:
+        builder.append(piece)
+        held += piece.size
+        advance(piece.nbytes)
+        if held >= length:
+            yield CompactArray.from_storage(builder.finish(), (held,)).info
+            builder, held = Builder(dtype), 0
+    if held:
+        yield CompactArray.from_storage(builder.finish(), (held,)).info
+
+
+def _sum(first: Share | None, second: Share) -> Share:
+    if first is None:
+        return second
+    return Share(second.name, first.blocks + second.blocks, first.elements + second.elements, first.nbytes + second.nbytes)

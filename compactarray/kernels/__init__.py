@@ -1,0 +1,18 @@
+"""Compiled loops: arrays in, preallocated arrays out.
+
+`KERNELS` lists every kernel by name; each has a NumPy twin that gives the same answers.
+"""
+
+from compactarray.kernels.compiler import Kernel
+from compactarray.kernels.dictionary import distinct, lookup_u1, lookup_u2
+from compactarray.kernels.scan import scan_floats
+
+#: All kernels by name.
+KERNELS: dict[str, Kernel] = {
+    "scan_floats": scan_floats,
+    "distinct": distinct,
+    "lookup_u1": lookup_u1,
+    "lookup_u2": lookup_u2,
+}
+
+__all__ = ["KERNELS", "Kernel", "distinct", "lookup_u1", "lookup_u2", "scan_floats"]

@@ -1,0 +1,70 @@
+"""Distinct values of a block, and the way back from codes to values."""
+
+from typing import Any
+
+import numpy as np
+
+from compactarray.kernels.compiler import Kernel
+
+Array = np.ndarray[Any, Any]
+
+
+def _distinct(words, slots, table, codes):  # type: ignore[no-untyped-def]
+    # Open addressing with linear probing; a slot holds the code plus one, 0 is free.
+    # The upper bits of a product by the golden ratio spread well (Knuth 6.4), also where words end in zeros.
+    mask = np.uint64(slots.size - 1)
+    shift = np.uint64(64)
+    while slots.size >> np.int64(np.uint64(64) - shift) > 1:
+        shift -= np.uint64(1)
+    limit = table.size
+    count = 0
+    for i in range(words.size):
+        word = words[i]
+        place = (np.uint64(word) * np.uint64(0x9E3779B97F4A7C15)) >> shift
+        while True:
+            code = slots[place]
+            if code == 0:
+                if count == limit:
+                    return -1
+                table[count] = word
+                codes[i] = count
+                count += 1
+                slots[place] = count
+                break
+            if table[code - 1] == word:
+                codes[i] = code - 1
+                break
+            place = (place + np.uint64(1)) & mask
+    return count
+
+
+def _distinct_twin(words: Array, slots: Array, table: Array, codes: Array) -> int:
+    found, first, inverse = np.unique(words, return_index=True, return_inverse=True)
+    if found.size > table.size:
+        return -1
+    order = np.argsort(first)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(order.size)
+    table[: found.size] = found[order]
+    codes[:] = rank[inverse]
+    return int(found.size)
+
+
+def _lookup(table, codes, out):  # type: ignore[no-untyped-def]
+    out = out[: codes.size]
+    for i in range(codes.size):
+        out[i] = table[codes[i]]
+    return 0
+
+
+def _lookup_twin(table: Array, codes: Array, out: Array) -> int:
+    np.take(table, codes, out=out, mode="clip")
+    return 0
+
+
+#: ``(words, slots, table, codes) -> count``: codes in order of first occurrence, or -1 where `table` is too short.
+distinct = Kernel(_distinct, _distinct_twin, ("rT", "wi4", "wT", "wu2"), ("u2", "u4", "u8"))
+#: ``(table, codes, out)`` for codes of one byte.
+lookup_u1 = Kernel(_lookup, _lookup_twin, ("rT", "ru1", "wT"), ("u1", "u2", "u4", "u8"))
+#: ``(table, codes, out)`` for codes of two bytes.
+lookup_u2 = Kernel(_lookup, _lookup_twin, ("rT", "ru2", "wT"), ("u2", "u4", "u8"))

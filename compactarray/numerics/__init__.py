@@ -1,0 +1,1 @@
+"""Facts about numbers: bits, and which dtype holds which values exactly."""
