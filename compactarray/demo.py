@@ -10,6 +10,7 @@ import numpy as np
 
 from compactarray._version import __version__
 from compactarray.array import CompactArray
+from compactarray.interop.sparse import coo_nbytes
 from compactarray.table import WIDTH, array_lines, heading
 from compactarray.testing import assert_same
 
@@ -143,15 +144,6 @@ def failures(example: Example) -> list[str]:
 
 #: How many checks `failures` makes on an array.
 CHECKS = len(READS) + len(WRITES) + 1
-
-
-def coo_nbytes(array: Array) -> int | None:
-    """Return the bytes of `array` in `sparse.COO`, or None where `sparse` cannot be imported."""
-    try:
-        import sparse  # noqa: PLC0415 - half a second, for one line of the demonstration
-    except ImportError:
-        return None
-    return int(sparse.COO.from_numpy(array).nbytes)
 
 
 def run_demo(stream: TextIO | None = None) -> int:

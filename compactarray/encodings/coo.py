@@ -23,7 +23,8 @@ class Coo(Constant):
     def estimate(cls, stats: Statistics, limit: float) -> float | None:
         # The values are encoded in turn; count on what integers of their range take.
         width = _value_width(stats)
-        if stats.sample_words[1][0] * width < stats.sample.size:
+        others = stats.sample.size - int(stats.sample_words[1][0])
+        if others * (2 + width) > stats.sample.size * width:
             return None
         return float((stats.length - stats.fills) * (2 + width) + 16 + stats.itemsize)
 

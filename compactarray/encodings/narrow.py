@@ -209,7 +209,7 @@ def _strided_frame(low: int, high: int, stats: Statistics) -> Frame | None:
     if codes is None:
         return None
     reference = low % stride
-    if not (0 <= low and (high - reference) // stride < 1 << 8 * codes.itemsize):
+    if not (low >= 0 and (high - reference) // stride < 1 << 8 * codes.itemsize):
         reference = low
     if high - reference > _reach(reference, stride, codes, stats.dtype):
         return None

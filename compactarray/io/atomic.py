@@ -14,8 +14,8 @@ _serial = count()
 def whole_file(path: str) -> Iterator[IO[bytes]]:
     """Open a new file for writing in binary mode that replaces `path` when the block ends without an error.
 
-    After an error, an interrupt or a full disk, what was at `path` is untouched. What exists and is no regular file (a device, a pipe) is
-    written straight; a symbolic link keeps pointing to its target, which is replaced, and an existing file's permissions are kept.
+    After an error, an interrupt or a full disk, what was at `path` is untouched. What exists and is no regular file (a device, a
+    pipe) is written straight; a symbolic link keeps pointing to its target, which is replaced; permissions are kept.
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -54,7 +54,7 @@ def from_chunks(iterable: Iterable[Any], shape: Any = None, dtype: Any = None) -
     if first is None:
         raise ValueError("need at least one array to concatenate")
     target = first.dtype if dtype is None else _complete(np.dtype(dtype), first.dtype)
-    casting = "safe" if dtype is None else "same_kind"
+    casting: Literal["safe", "same_kind"] = "safe" if dtype is None else "same_kind"
     builder = Builder(target)
     length = 0
     for i, chunk in enumerate(chain([first], chunks)):

@@ -179,7 +179,7 @@ def read_array(file: IO[bytes], name: str, max_header_size: int = MAX_HEADER_SIZ
     return CompactArray.from_storage(builder.finish(), header.shape, order=header.order)
 
 
-class _HeaderWritten(Exception):  # noqa: N818 - not an error: it ends NumPy's work after the header
+class _HeaderWritten(Exception):
     """Carries the first bytes that NumPy writes."""
 
 

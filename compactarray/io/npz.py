@@ -1,5 +1,6 @@
 """``.npz`` archives: a mapping that loads its members on access, and writing members as streams."""
 
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
@@ -26,7 +27,6 @@ def open_zip(file: Any, mode: str = "r", compression: int = 0) -> "ZipFile":
 def damage_named(name: str) -> Iterator[None]:
     """Turn what zipfile and zlib raise on a damaged archive into a ValueError that names it."""
     import zipfile  # noqa: PLC0415 - as in `open_zip`
-    import zlib  # noqa: PLC0415
 
     try:
         yield
@@ -68,9 +68,7 @@ class NpzFile(Mapping[str, CompactArray]):
     ['ids', 'mask'] True
     """
 
-    def __init__(
-        self, file: Any, name: str | None = None, *, max_header_size: int = MAX_HEADER_SIZE, own_file: bool = False
-    ) -> None:
+    def __init__(self, file: Any, name: str | None = None, *, max_header_size: int = MAX_HEADER_SIZE, own_file: bool = False) -> None:
         self.name = str(file) if name is None else name
         self._max_header_size = max_header_size
         with damage_named(self.name):

@@ -41,7 +41,8 @@ def float_image(values: Array, fill: int = 0) -> tuple[Array, int, int, int, int
     `NOT_INTEGER`. `integers` counts them, `low` and `high` bound them; `narrows` counts values that equal
     their float32 rounding, `fills` those whose word (as float64) is `fill`.
     """
-    wide = np.ascontiguousarray(values, np.float64)
+    with np.errstate(all="ignore"):  # a signalling NaN becomes a quiet one; it is no integer either way
+        wide = np.ascontiguousarray(values, np.float64)
     image = np.empty(wide.size, np.int64)
     limit = float(INTEGER_LIMIT[values.dtype.itemsize])
     integers, low, high, narrows, fills = scan_floats(wide, wide.view(np.int64), np.int64(fill), limit, image)

@@ -1,0 +1,289 @@
+"""`CompactArray`: a view with NumPy's face."""
+
+from collections.abc import Iterator
+from math import prod
+from typing import Any, Literal, Self
+
+import numpy as np
+
+from compactarray.flatiter import FlatIterator
+from compactarray.geometry.ghost import geometry_of, ghost, sham
+from compactarray.info import Info, info_of
+from compactarray.methods import Methods
+from compactarray.storage import access
+from compactarray.storage.base import Storage
+from compactarray.storage.view import AnyView, PlainView, View, constant, encoded, whole
+from compactarray.text import repr_of, str_of
+
+Order = Literal["C", "F", "A", "K"]
+
+
+class CompactArray(Methods):
+    """An array that holds its elements losslessly in the smallest form found, and else is an ndarray.
+
+    Parameters
+    ----------
+    x : array_like
+        Anything that np.asarray takes. Elements are copied, in the memory order of `x`, and encoded; a
+        CompactArray is shared unless `copy` is true.
+    dtype : dtype, optional
+        The logical dtype; by default that of `x`.
+    copy : bool, optional
+        None copies where that is needed, True always; False raises ValueError where it is needed.
+
+    See Also
+    --------
+    compactarray.asarray, compactarray.from_chunks, compactarray.load
+
+    Notes
+    -----
+    As numpy.ndarray, but `nbytes` is what is really held (`dense_nbytes` is what NumPy would hold), and
+    records taken out by an integer index are copies.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from compactarray import CompactArray
+    >>> a = CompactArray(np.arange(200))
+    >>> a.dtype, a.dense_nbytes, a.nbytes
+    (dtype('int64'), 1600, 200)
+    >>> a[5] = 10**15
+    >>> a[3:7]
+    CompactArray([               3,                4, 1000000000000000,
+                                 6])
+    """
+
+    __slots__ = ("_view", "_base")
+    __hash__ = None  # type: ignore[assignment]
+    #: Above ndarray, below what wraps arrays.
+    __array_priority__ = 10.0
+
+    _view: AnyView
+    _base: "CompactArray | None"
+
+    def __init__(self, x: Any, dtype: Any = None, copy: bool | None = None) -> None:
+        self._base = None
+        wanted = None if dtype is None else np.dtype(dtype)
+        if isinstance(x, CompactArray):
+            if wanted is None or wanted == x.dtype:
+                self._view = x._view.copied("K") if copy else x._view
+                self._base = None if copy else x._owner()
+                return
+            if copy is False:
+                raise ValueError("Unable to avoid copy while creating an array as requested.")
+            self._view = x.astype(wanted)._view
+            return
+        if copy is False:
+            raise ValueError("Unable to avoid copy while creating an array as requested.")
+        array = np.asarray(x) if wanted is None or isinstance(x, np.ndarray) else np.asarray(x, wanted)
+        self._view = encoded(array, wanted)
+
+    @classmethod
+    def from_view(cls, view: AnyView, base: "CompactArray | None" = None) -> Self:
+        """Return the array around a view; `base` is the array that it shares elements with, if any."""
+        fresh = object.__new__(cls)
+        fresh._view = view
+        fresh._base = base
+        return fresh
+
+    @classmethod
+    def from_storage(cls, storage: Storage, shape: tuple[int, ...], order: Literal["C", "F"] = "C") -> Self:
+        """Return the array of all of `storage` in a shape, the last (C) or the first (F) axis fastest."""
+        if prod(shape) != storage.size:
+            raise ValueError(f"cannot shape {storage.size} elements as {shape}")
+        return cls.from_view(whole(storage, shape, order))
+
+    @classmethod
+    def filled(cls, value: Any, shape: tuple[int, ...], dtype: np.dtype[Any], order: Literal["C", "F"] = "C") -> Self:
+        """Return an array of one value; costs the same whatever the shape."""
+        cell = np.empty(1, dtype)
+        cell[0] = value
+        # Let NumPy refuse a shape that is too large or negative; nothing of that size is made.
+        sham((), dtype) if not shape else np.broadcast_to(cell[0], shape)
+        return cls.from_view(constant(cell, shape, order))
+
+    def _owner(self) -> "CompactArray":
+        return self if self._base is None else self._base
+
+    def _viewed(self, view: AnyView) -> "CompactArray":
+        return CompactArray.from_view(view, self._owner())
+
+    # --- attributes ---------------------------------------------------------------------------------
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The logical dtype."""
+        return self._view.dtype
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape; assigning to it reshapes in place, as for ndarray."""
+        return self._view.shape
+
+    @shape.setter
+    def shape(self, shape: Any) -> None:
+        view = self._view
+        if isinstance(view, PlainView):
+            view.array.shape = shape
+            return
+        model = ghost(view.shape, view.steps, view.offset)
+        model.shape = shape
+        self._view = View(view.storage, *geometry_of(model), view.writeable)
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self._view.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return self._view.size
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes of one element of the logical dtype."""
+        return self._view.dtype.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes really held; for a view, of the blocks that its elements lie in."""
+        return self._view.nbytes
+
+    @property
+    def dense_nbytes(self) -> int:
+        """Bytes that NumPy would hold: what ndarray calls nbytes."""
+        return self._view.size * self._view.dtype.itemsize
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        """Strides in bytes, as NumPy would have them."""
+        return self._view.strides
+
+    @property
+    def base(self) -> "CompactArray | None":
+        """The array that this one is a view of, or None."""
+        return self._base
+
+    @property
+    def device(self) -> str:
+        """As numpy.ndarray.device."""
+        return "cpu"
+
+    @property
+    def info(self) -> Info:
+        """What the array takes: bytes held and dense, and the shares of the encodings."""
+        return info_of(self._view)
+
+    @property
+    def real(self) -> "CompactArray":
+        """The real part, a view (of a real array: of all of it)."""
+        if self.dtype.kind != "c":
+            return self._viewed(self._view.mapped(lambda array: array.view()))
+        return self._viewed(self._view.part(0))
+
+    @real.setter
+    def real(self, value: Any) -> None:
+        self.real[...] = value
+
+    @property
+    def imag(self) -> "CompactArray":
+        """The imaginary part, a view; of a real array, zeros that cannot be written."""
+        if isinstance(self._view, PlainView) or self.dtype.kind == "c":
+            return self._viewed(self._view.part(1))
+        return CompactArray.from_view(constant(np.zeros(1, self.dtype), self.shape).readonly())
+
+    @imag.setter
+    def imag(self, value: Any) -> None:
+        if self.dtype.kind != "c":
+            raise TypeError("array does not have imaginary part to set")
+        self.imag[...] = value
+
+    @property
+    def flat(self) -> FlatIterator:
+        """The elements in C order, to iterate over, to index and to assign to."""
+        return FlatIterator(self, self._view)
+
+    @flat.setter
+    def flat(self, value: Any) -> None:
+        self.flat[...] = value
+
+    # --- indexing -----------------------------------------------------------------------------------
+
+    def __getitem__(self, index: Any) -> Any:
+        view = self._view
+        if type(view) is View:
+            shape = view.shape
+            if type(index) is int and len(shape) == 1:
+                length = shape[0]
+                if -length <= index < length:
+                    return view.storage.item(view.offset + (index if index >= 0 else index + length) * view.steps[0])
+            elif type(index) is slice and len(shape) == 1:
+                return CompactArray.from_view(view.basic(index), self._base or self)
+            found = access.get(view, _without_arrays(index))
+            if not isinstance(found, (View, PlainView)):
+                return found
+            return CompactArray.from_view(found, self._owner() if view.shares_storage(found) else None)
+        array = view.array  # type: ignore[union-attr]
+        found = array[_plain_index(index)]
+        if not isinstance(found, np.ndarray) or (array.dtype.kind == "O" and found.dtype.kind != "O"):
+            return found
+        shared = found.base is not None and (found.base is array or found.base is array.base)
+        return CompactArray.from_view(PlainView(found), self._owner() if shared else None)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        view = self._view
+        if isinstance(value, CompactArray):
+            source = value._view
+            value = source.copied("K") if source.shares_storage(view) else source
+        if type(view) is View:
+            if type(index) is int and len(view.shape) == 1 and view.writeable and not isinstance(value, (View, PlainView)):
+                length = view.shape[0]
+                if -length <= index < length:
+                    cell = np.empty(1, view.storage.dtype)
+                    cell[0] = value
+                    view.storage.put_item(view.offset + (index if index >= 0 else index + length) * view.steps[0], cell[0])
+                    return
+            access.put(view, _without_arrays(index), value)
+        else:
+            dense = value.read() if isinstance(value, (View, PlainView)) else value
+            view.array[_plain_index(index)] = dense  # type: ignore[union-attr]
+
+    def __len__(self) -> int:
+        if not self._view.shape:
+            raise TypeError("len() of unsized object")
+        return self._view.shape[0]
+
+    def __iter__(self) -> Iterator[Any]:
+        if not self._view.shape:
+            raise TypeError("iteration over a 0-d array")
+        return (self[k] for k in range(self._view.shape[0]))
+
+    # --- text ---------------------------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        return repr_of(self._view, type(self).__name__)
+
+    def __str__(self) -> str:
+        return str_of(self._view)
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item() if not self.shape else (self._view.read() if spec else str(self)), spec)
+
+    def _repr_html_(self) -> str:
+        return self.info._repr_html_()
+
+
+def _without_arrays(index: Any) -> Any:
+    """Return an index with every CompactArray in it replaced: masks by their views, others by ndarrays."""
+    if type(index) is tuple:
+        return tuple(_without_arrays(item) if len(index) == 1 else _plain_index(item) for item in index)
+    if isinstance(index, CompactArray):
+        return index._view if index.dtype.kind == "b" and index.ndim else np.asarray(index)
+    return index
+
+
+def _plain_index(index: Any) -> Any:
+    if type(index) is tuple:
+        return tuple(_plain_index(item) for item in index)
+    return np.asarray(index) if isinstance(index, CompactArray) else index

@@ -1,0 +1,214 @@
+"""Arrays made from a description: as NumPy's functions of these names, but never dense on the way."""
+
+from collections.abc import Callable, Iterator
+from math import ceil
+from operator import index as as_integer
+from typing import Any, Literal
+
+import numpy as np
+
+from compactarray.array import CompactArray
+from compactarray.config import settings
+from compactarray.storage.builder import can_encode, sparse_storage
+from compactarray.storage.view import Array, PlainView, View, built, encoded, whole
+
+Shape = int | tuple[int, ...]
+Order = Literal["C", "F"]
+
+
+def _shape(shape: Any) -> tuple[int, ...]:
+    """Return a shape as a tuple; errors are NumPy's."""
+    model = np.broadcast_to(np.int8(0), shape)
+    return model.shape
+
+
+def asarray(x: Any, dtype: Any = None, copy: bool | None = None) -> CompactArray:
+    """Return `x` as a CompactArray: itself if it is one of that dtype, else encoded.
+
+    Examples
+    --------
+    >>> import compactarray
+    >>> a = compactarray.asarray([1, 2, 3])
+    >>> compactarray.asarray(a) is a
+    True
+    """
+    if isinstance(x, CompactArray) and not copy and (dtype is None or np.dtype(dtype) == x.dtype):
+        return x
+    return CompactArray(x, dtype, copy)
+
+
+def full(shape: Shape, fill_value: Any, dtype: Any = None, order: Order = "C") -> CompactArray:
+    """As numpy.full; a scalar fill costs the same whatever the shape.
+
+    Examples
+    --------
+    >>> import compactarray
+    >>> compactarray.full((10**6, 10**6), 7).nbytes
+    8
+    """
+    shape = _shape(shape)
+    value = np.asarray(fill_value)
+    wanted = value.dtype if dtype is None else np.dtype(dtype)
+    if value.ndim == 0:
+        return CompactArray.filled(fill_value, shape, wanted, order)
+    fresh = CompactArray.filled(np.zeros((), wanted)[()], shape, wanted, order)
+    fresh[...] = fill_value
+    return fresh
+
+
+def zeros(shape: Shape, dtype: Any = float, order: Order = "C") -> CompactArray:
+    """As numpy.zeros; costs the same whatever the shape."""
+    return _filled(np.zeros, shape, dtype, order)
+
+
+def ones(shape: Shape, dtype: Any = float, order: Order = "C") -> CompactArray:
+    """As numpy.ones; costs the same whatever the shape."""
+    return _filled(np.ones, shape, dtype, order)
+
+
+def empty(shape: Shape, dtype: Any = float, order: Order = "C") -> CompactArray:
+    """As numpy.empty; the elements are zeros."""
+    return _filled(np.zeros, shape, dtype, order)
+
+
+def _filled(make: Callable[..., Array], shape: Any, dtype: Any, order: Order) -> CompactArray:
+    one = make((), dtype, order)
+    return CompactArray.filled(one[()], _shape(shape), one.dtype, order)
+
+
+def _like(make: Callable[..., Array], a: Any, dtype: Any, order: str, shape: Any) -> CompactArray:
+    """Return an array of one value with the dtype, shape and layout of another."""
+    model = a._view if isinstance(a, CompactArray) else PlainView(np.asarray(a))
+    wanted = model.dtype if dtype is None else np.dtype(dtype)
+    if shape is not None and len(_shape(shape)) != len(model.shape):
+        axes = tuple(range(len(_shape(shape))))
+        axes = axes[::-1] if order == "F" else axes
+    else:
+        axes = model.layout(order)
+    lengths = model.shape if shape is None else _shape(shape)
+    fresh = CompactArray.filled(make((), wanted)[()], tuple(lengths[axis] for axis in axes), wanted)
+    return CompactArray.from_view(fresh._view.transpose(tuple(axes.index(axis) for axis in range(len(axes)))))
+
+
+def zeros_like(a: Any, dtype: Any = None, order: str = "K", shape: Any = None) -> CompactArray:
+    """As numpy.zeros_like; costs the same whatever the shape."""
+    return _like(np.zeros, a, dtype, order, shape)
+
+
+def ones_like(a: Any, dtype: Any = None, order: str = "K", shape: Any = None) -> CompactArray:
+    """As numpy.ones_like; costs the same whatever the shape."""
+    return _like(np.ones, a, dtype, order, shape)
+
+
+def empty_like(prototype: Any, dtype: Any = None, order: str = "K", shape: Any = None) -> CompactArray:
+    """As numpy.empty_like; the elements are zeros."""
+    return _like(np.zeros, prototype, dtype, order, shape)
+
+
+def full_like(a: Any, fill_value: Any, dtype: Any = None, order: str = "K", shape: Any = None) -> CompactArray:
+    """As numpy.full_like; a scalar fill costs the same whatever the shape."""
+    fresh = _like(np.zeros, a, dtype, order, shape)
+    fresh[...] = fill_value
+    return fresh
+
+
+def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) -> CompactArray:
+    """As numpy.arange, made tile by tile.
+
+    Examples
+    --------
+    >>> import compactarray
+    >>> a = compactarray.arange(1_000_000)
+    >>> a.nbytes / a.dense_nbytes < 0.26
+    True
+    """
+    if stop is None:
+        start, stop = 0, start
+    step = 1 if step is None else step
+    arguments = (start, stop, step)
+    if not all(isinstance(x, (int, float, np.integer, np.floating)) and not isinstance(x, bool) for x in arguments):
+        return CompactArray(np.arange(start, stop, step, dtype))
+    # The first two elements say all of the dtype, the start and the difference (numpy's fill functions).
+    length = max(0, ceil((stop - start) / step)) if step and not any(x != x for x in arguments) else 0
+    if length <= settings().tile_length or length > np.iinfo(np.intp).max:
+        return CompactArray(np.arange(start, stop, step, dtype))
+    if all(isinstance(x, (int, np.integer)) for x in arguments):
+        length = len(range(int(start), int(stop), int(step)))
+    head = np.arange(start, start + 2 * step, step, dtype)[:2]
+    if head.dtype.kind not in "iuf" or head.size < 2 or head.dtype.itemsize not in (4, 8):
+        return CompactArray(np.arange(start, stop, step, dtype))
+    first, difference = head[0], head[1] - head[0]
+
+    def tiles() -> Iterator[Array]:
+        for low in range(0, length, settings().tile_length):
+            count = np.arange(low, min(length, low + settings().tile_length)).astype(head.dtype)
+            tile = first + count * difference
+            tile[: max(0, 2 - low)] = head[low:]
+            yield tile
+
+    return CompactArray.from_view(_encoded_tiles(head.dtype, length, tiles()))
+
+
+def _encoded_tiles(dtype: np.dtype[Any], length: int, tiles: Iterator[Array]) -> Any:
+    """Return a 1-D view of tiles, encoded whatever the size."""
+    view = built(dtype, (length,), tiles)
+    return encoded(view.array) if isinstance(view, PlainView) else view
+
+
+def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None) -> CompactArray:
+    """As numpy.linspace for scalar bounds, made tile by tile; `retstep` and `axis` are not taken.
+
+    Examples
+    --------
+    >>> import compactarray
+    >>> compactarray.linspace(0, 1, 5)
+    CompactArray([0.  , 0.25, 0.5 , 0.75, 1.  ])
+    """
+    num = as_integer(num)
+    if np.ndim(start) or np.ndim(stop) or num <= settings().tile_length:
+        return CompactArray(np.linspace(start, stop, num, endpoint, dtype=dtype))
+    # The formula of numpy.linspace, a tile at a time.
+    first, last = np.asarray(start) * 1.0, np.asarray(stop) * 1.0
+    compute = np.result_type(first, last, float(num))
+    wanted = compute if dtype is None else np.dtype(dtype)
+    delta = np.subtract(last, first, dtype=type(compute))
+    parts = num - 1 if endpoint else num
+    step = delta / parts
+
+    def tiles() -> Iterator[Array]:
+        for low in range(0, num, settings().tile_length):
+            high = min(num, low + settings().tile_length)
+            tile = np.arange(low, high).astype(compute)
+            tile = tile / parts * delta if step == 0 else tile * step
+            tile += first
+            if endpoint and high == num:
+                tile[-1] = last
+            if np.issubdtype(wanted, np.integer):
+                np.floor(tile, out=tile)
+            yield tile.astype(wanted, copy=False)
+
+    return CompactArray.from_view(_encoded_tiles(wanted, num, tiles()))
+
+
+def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = float, order: Order = "C") -> CompactArray:  # noqa: N803
+    """As numpy.eye; held in coordinate form.
+
+    Examples
+    --------
+    >>> import compactarray
+    >>> a = compactarray.eye(1000)
+    >>> a.nbytes / a.dense_nbytes < 0.001
+    True
+    """
+    rows, columns, k = as_integer(N), as_integer(N if M is None else M), as_integer(k)
+    shape = _shape((rows, columns))
+    dtype = np.dtype(dtype)
+    if not can_encode(dtype) or dtype.kind not in "biuf" or not dtype.isnative:
+        return CompactArray(np.eye(rows, columns, k, dtype, order))
+    count = max(0, min(rows - max(0, -k), columns - max(0, k)))
+    row, column = max(0, -k), max(0, k)
+    width, begin = (columns, row * columns + column) if order == "C" else (rows, column * rows + row)
+    addresses = begin + np.arange(count, dtype=np.int64) * (width + 1)
+    storage = sparse_storage(np.zeros(1, dtype), rows * columns, addresses, np.ones(count, dtype))
+    view: View = whole(storage, shape, order)
+    return CompactArray.from_view(view)

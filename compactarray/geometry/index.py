@@ -1,0 +1,177 @@
+"""Index expressions taken apart: what is basic, what is advanced, and which addresses are meant.
+
+`parse` handles what is valid; for anything else it raises `InvalidIndexError`, and the caller lets NumPy word
+the error (see `geometry.ghost.sham`).
+"""
+
+from collections.abc import Sequence
+from operator import index as as_integer
+from typing import Any, NamedTuple
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+Shape = tuple[int, ...]
+
+
+class InvalidIndexError(Exception):
+    """The expression is no valid index for the shape; NumPy knows the words for it."""
+
+
+class Advanced(NamedTuple):
+    """An index with arrays in it, resolved against a view.
+
+    `addresses` are offsets of the elements that the index arrays pick, of the broadcast shape of those
+    arrays; `shape` and `strides` describe the axes that remain, of which the first `before` come ahead of
+    the picked ones in the result.
+    """
+
+    addresses: Array
+    shape: Shape
+    strides: tuple[int, ...]
+    before: int
+
+    @property
+    def result_shape(self) -> Shape:
+        """The shape of what the index picks."""
+        return self.shape[: self.before] + self.addresses.shape + self.shape[self.before :]
+
+
+def is_basic(index: Any) -> bool:
+    """Tell whether an index expression is made of integers, slices, ``...`` and ``newaxis`` only."""
+    items = index if type(index) is tuple else (index,)
+    return all(_is_basic_item(item) for item in items)
+
+
+def _is_basic_item(item: Any) -> bool:
+    if item is None or item is Ellipsis or type(item) in (int, slice):
+        return True
+    if isinstance(item, (bool, np.bool_, list, tuple, str)):
+        return False
+    if isinstance(item, np.ndarray):
+        return item.ndim == 0 and item.dtype.kind in "iu"
+    if isinstance(item, np.integer):
+        return True
+    return not hasattr(item, "__len__") and hasattr(item, "__index__")
+
+
+def expanded(index: Any, ndim: int) -> list[Any]:
+    """Return the items of an index, ``...`` replaced by full slices, one item an axis (but for newaxis).
+
+    Arrays come out as arrays of intp, or of bool for masks.
+    """
+    items = [_item(item) for item in (index if type(index) is tuple else (index,))]
+    used = sum(_axes_of(item) for item in items)
+    ellipses = [k for k, item in enumerate(items) if item is Ellipsis]
+    if used > ndim or len(ellipses) > 1:
+        raise InvalidIndexError
+    full = [slice(None)] * (ndim - used)
+    at = ellipses[0] if ellipses else len(items)
+    return items[:at] + full + items[at + len(ellipses) :]
+
+
+def _item(item: Any) -> Any:
+    """Return one item in normal form: None, Ellipsis, a slice, an int, or an array of bool or intp."""
+    if item is None or item is Ellipsis or type(item) in (int, slice):
+        return item
+    if not isinstance(item, np.ndarray):
+        if not isinstance(item, (bool, np.bool_)) and hasattr(item, "__index__") and not hasattr(item, "__len__"):
+            return as_integer(item)
+        if isinstance(item, (str, bytes)):
+            raise InvalidIndexError
+        try:
+            item = _index_array(item)
+        except (ValueError, TypeError):
+            raise InvalidIndexError from None
+    if item.dtype.kind == "b":
+        return item
+    if item.dtype.kind not in "iu":
+        raise InvalidIndexError
+    return int(item) if item.ndim == 0 and item.dtype.kind in "iu" else item.astype(np.intp, copy=False)
+
+
+def _index_array(item: Any) -> Array:
+    array = np.asarray(item)
+    # An empty list is an empty array of integers to NumPy, whatever np.asarray makes of it.
+    return array.astype(np.intp) if array.size == 0 and not isinstance(item, np.ndarray) and array.dtype.kind == "f" else array
+
+
+def _axes_of(item: Any) -> int:
+    if item is None or item is Ellipsis:
+        return 0
+    return item.ndim if isinstance(item, np.ndarray) and item.dtype.kind == "b" else 1
+
+
+def resolve(index: Any, shape: Shape, strides: tuple[int, ...], offset: int) -> Advanced:
+    """Resolve an index with arrays against the geometry of a view.
+
+    Raises
+    ------
+    InvalidIndexError
+        Where NumPy would raise.
+    """
+    kept_shape: list[int] = []
+    kept_strides: list[int] = []
+    picks: list[tuple[Array, int]] = []
+    groups: list[int] = []
+    axis = 0
+    # As in NumPy, an integer beside an array is an array; slices and newaxis separate groups of them.
+    for item in expanded(index, len(shape)):
+        if item is None:
+            kept_shape.append(1)
+            kept_strides.append(0)
+            continue
+        if isinstance(item, slice):
+            try:
+                start, stop, step = item.indices(shape[axis])
+            except (TypeError, ValueError):
+                raise InvalidIndexError from None
+            kept_shape.append(len(range(start, stop, step)))
+            kept_strides.append(strides[axis] * step)
+            offset += strides[axis] * start if kept_shape[-1] else 0
+            axis += 1
+            continue
+        groups.append(len(kept_shape) if not groups or groups[-1] == len(kept_shape) else -1)
+        for array, length, stride in _picked(item, shape, strides, axis):
+            picks.append((_in_bounds(array, length), stride))
+        axis += _axes_of(item)
+    return _combined(picks, groups, tuple(kept_shape), tuple(kept_strides), offset)
+
+
+def _picked(item: Any, shape: Shape, strides: tuple[int, ...], axis: int) -> Sequence[tuple[Array, int, int]]:
+    """Return index arrays with length and stride of the axis that each addresses."""
+    if not isinstance(item, np.ndarray):
+        return [(np.asarray(item, np.intp), shape[axis], strides[axis])]
+    if item.dtype.kind != "b":
+        return [(item, shape[axis], strides[axis])]
+    if item.shape != shape[axis : axis + item.ndim]:
+        raise InvalidIndexError
+    if item.ndim == 0:
+        # A lone truth value picks one element along a new axis, or none.
+        return [(np.zeros(int(item), np.intp), 1, 0)]
+    return [(found, shape[axis + k], strides[axis + k]) for k, found in enumerate(item.nonzero())]
+
+
+def _in_bounds(array: Array, length: int) -> Array:
+    """Return an index array with negative indices counted from the end."""
+    if not array.size:
+        return array
+    if array.min() < -length or array.max() >= length:
+        raise InvalidIndexError
+    return np.where(array < 0, array + length, array) if array.min() < 0 else array
+
+
+def _combined(
+    picks: list[tuple[Array, int]], groups: list[int], shape: Shape, strides: tuple[int, ...], offset: int
+) -> Advanced:
+    """Broadcast the index arrays against each other and add up addresses."""
+    try:
+        broadcast = np.broadcast_shapes(*(array.shape for array, _ in picks))
+    except ValueError:
+        raise InvalidIndexError from None
+    addresses = np.full(broadcast, offset, np.int64)
+    for array, stride in picks:
+        addresses += array * np.int64(stride)
+    # Arrays next to each other leave their axes in place; separated ones move them to the front.
+    before = groups[0] if -1 not in groups else 0
+    return Advanced(addresses, shape, strides, before)

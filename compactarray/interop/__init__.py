@@ -1,0 +1,1 @@
+"""Other array libraries; each is imported in one module here, and only when it is needed."""

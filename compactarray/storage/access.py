@@ -1,0 +1,166 @@
+"""Reading and writing by index expressions, as ndarray's ``[]`` does."""
+
+from typing import Any
+
+import numpy as np
+
+from compactarray.config import settings
+from compactarray.geometry.ghost import sham
+from compactarray.geometry.index import InvalidIndexError, is_basic
+from compactarray.geometry.tiles import regions
+from compactarray.storage.base import Array
+from compactarray.storage.parts import PartsStorage
+from compactarray.storage.transfer import Source, dense
+from compactarray.storage.view import AnyView, PlainView, View, built
+
+
+def get(view: View, index: Any) -> Any:
+    """Return what ``view[index]`` is: a view, a view of a copy, or a NumPy scalar.
+
+    Whether a view shares the storage of `view` tells `View.shares_storage`.
+    """
+    fields = _fields(view, index)
+    if fields is not None:
+        return fields
+    if is_basic(index):
+        found = view.basic(index)
+        return found if found.shape or _has_ellipsis(index) else found.item()
+    mask = _full_mask(view, index)
+    try:
+        if mask is not None:
+            return _compressed(view, mask)
+        return view.gather(view.resolve(index))
+    except InvalidIndexError:
+        sham(view.shape)[index]
+        raise AssertionError(f"NumPy takes the index {index!r}") from None
+
+
+def put(view: View, index: Any, value: Any) -> None:
+    """Do what ``view[index] = value`` does; nothing is written where the index or the value is not valid.
+
+    A `value` that is a view must not overlap `view`.
+    """
+    if not view.writeable:
+        raise ValueError("assignment destination is read-only")
+    fields = _fields(view, index)
+    if fields is not None:
+        put(fields, ..., value)
+        return
+    try:
+        source = as_source(value, view.dtype)
+        if is_basic(index):
+            target = view.basic(index)
+            target.write(broadcast(source, target.shape))
+            return
+        mask = _full_mask(view, index)
+        if mask is not None and len(source.shape) <= 1:
+            _put_masked(view, mask, source)
+            return
+        picked = view.resolve(index)
+        view.scatter(picked, broadcast(source, picked.result_shape))
+    except (InvalidIndexError, _MismatchError):
+        sham(view.shape, view.dtype)[index] = sham(value.shape, value.dtype) if isinstance(value, View) else value
+        raise AssertionError(f"NumPy takes the index {index!r} with a value of shape {np.shape(value)}") from None
+
+
+class _MismatchError(Exception):
+    """A value does not broadcast to where it is to go; NumPy knows the words for it."""
+
+
+def as_source(value: Any, dtype: np.dtype[Any]) -> Source:
+    """Return something that can be assigned as a view or an ndarray; Python objects are converted to `dtype`."""
+    if isinstance(value, (View, np.ndarray)):
+        return value
+    if isinstance(value, PlainView):
+        return value.array
+    if isinstance(value, np.generic):
+        return np.asarray(value)
+    # The same conversion as in an assignment: also of what has an __array__, and with NumPy's errors.
+    cell = np.empty(np.shape(value) if not isinstance(value, (tuple, str, bytes)) or dtype.names is None else (), dtype)
+    cell[...] = value
+    return cell
+
+
+def broadcast(source: Source, shape: tuple[int, ...]) -> Source:
+    """Return `source` broadcast to `shape` as an assignment does, which ignores leading axes of length 1."""
+    if source.shape == shape:
+        return source
+    surplus = len(source.shape) - len(shape)
+    if surplus > 0:
+        if any(length != 1 for length in source.shape[:surplus]):
+            raise _MismatchError
+        source = source[(0,) * surplus + (...,)]
+    try:
+        if isinstance(source, View):
+            return source.mapped(lambda array: np.broadcast_to(array, shape))
+        return np.broadcast_to(source, shape)  # type: ignore[call-overload,no-any-return]
+    except ValueError:
+        raise _MismatchError from None
+
+
+def _has_ellipsis(index: Any) -> bool:
+    return index is Ellipsis or (type(index) is tuple and any(item is Ellipsis for item in index))
+
+
+def _fields(view: View, index: Any) -> View | None:
+    """Return the view of the field, or of the list of fields, that `index` names, if it names any."""
+    names = view.dtype.names
+    if names is None:
+        return None
+    if isinstance(index, str):
+        if index not in names:
+            raise ValueError(f"no field of name {index}")
+        return view.part(index)
+    if isinstance(index, list) and index and all(isinstance(name, str) for name in index):
+        dtype = sham((), view.dtype)[index].dtype
+        storage = view.storage
+        assert isinstance(storage, PartsStorage)
+        parts = tuple(storage.parts[names.index(name)] for name in index)
+        return View(PartsStorage(dtype, parts, storage.pitch), view.shape, view.steps, view.offset, view.writeable)
+    return None
+
+
+def _full_mask(view: View, index: Any) -> Array | AnyView | None:
+    """Return the mask of the view's own shape that `index` is, if it is one."""
+    if type(index) is tuple and len(index) == 1:
+        index = index[0]
+    if isinstance(index, (np.ndarray, View, PlainView)) and index.dtype.kind == "b" and index.shape == view.shape:
+        return index if index.shape else None
+    return None
+
+
+def _compressed(view: View, mask: Array | AnyView) -> AnyView:
+    """Return the elements where `mask` is true, tile by tile."""
+    kept = []
+    pending = 0
+    result: list[Array] = []
+    for region in regions(view.shape, settings().tile_length):
+        marks = dense(mask[(*region, ...)], np.dtype(bool))
+        if not marks.any():
+            continue
+        tile = np.empty(marks.shape, view.dtype)
+        kept.append(view.basic((*region, ...)).read(tile)[marks])
+        pending += kept[-1].size
+        if pending >= settings().tile_length:
+            result.append(np.concatenate(kept))
+            kept, pending = [], 0
+    result.extend(kept)
+    return built(view.dtype, (sum(part.size for part in result),), iter(result))
+
+
+def _put_masked(view: View, mask: Array | AnyView, source: Source) -> None:
+    """Overwrite the elements where `mask` is true with one value, or with as many values as there are."""
+    count = 0
+    for region in regions(view.shape, settings().tile_length):
+        count += int(np.count_nonzero(dense(mask[(*region, ...)], np.dtype(bool))))
+    if source.shape not in ((), (1,), (count,)):
+        raise _MismatchError
+    values = source if source.shape == (count,) else broadcast(source, (count,))
+    at = 0
+    for region in regions(view.shape, settings().tile_length):
+        marks = dense(mask[(*region, ...)], np.dtype(bool))
+        number = int(np.count_nonzero(marks))
+        if number:
+            part = view.basic((*region, ...))
+            part.scatter(part.resolve(marks), values[at : at + number])
+            at += number

@@ -1,0 +1,357 @@
+"""The encoded storage: addresses to blocks, and how blocks are read and written.
+
+Reading takes a snapshot of the directory; frozen entries are decoded without a lock, mutable ones under
+it. Writing holds the lock, prepares what is new completely, and then puts it in place in one step; so after
+a failure, and to a concurrent reader, every block is old or new.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from compactarray.config import settings
+from compactarray.encodings.base import Encoding, Positions
+from compactarray.encodings.constant import Constant
+from compactarray.encodings.raw import Raw
+from compactarray.encodings.select import encode
+from compactarray.encodings.writing import written
+from compactarray.geometry.tiles import pieces
+from compactarray.storage.base import Array, Held, Storage
+from compactarray.storage.directory import Directory, Entry
+from compactarray.storage.spans import encoded_spans
+
+#: Blocks kept raw for fast random writes; the least recently written one is encoded again.
+THAWED = 4
+#: Writes of a block that did not fit its form, after which it is thawed.
+_PATIENCE = 32
+#: Changed blocks that are put into the directory together.
+_MANY = 1_024
+#: Steps up to this are read by decoding what lies between as well.
+_DENSE_STEP = 8
+
+
+class BlockStorage(Storage):
+    """A storage of encoded blocks."""
+
+    __slots__ = ("block_length", "_directory", "_thawed", "_misses")
+
+    def __init__(
+        self,
+        dtype: np.dtype[Any],
+        size: int,
+        entries: list[Entry],
+        block_length: int,
+    ) -> None:
+        super().__init__(dtype, size)
+        self.block_length = block_length
+        self._directory = Directory(entries)
+        self._thawed: OrderedDict[int, None] = OrderedDict()
+        self._misses: dict[int, int] = {}
+
+    def __reduce__(self) -> Any:
+        encodings = [entry.encoding for entry in self.compacted().entries]
+        return storage_of, (self.dtype, encodings, self.block_length)
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The entries of the directory."""
+        return tuple(self._directory.entries)
+
+    # --- reading ------------------------------------------------------------------------------------
+
+    def item(self, address: int) -> Any:
+        entry = self._directory.find(address)
+        if entry.mutable:
+            with self.lock:
+                return entry.encoding.item(address - entry.start)
+        return entry.encoding.item(address - entry.start)
+
+    def read(self, start: int, count: int, step: int, out: Array) -> None:
+        if step == 1:
+            self._read_range(start, start + count, out)
+        elif step <= _DENSE_STEP:
+            most = max(1, settings().tile_length // step)
+            for first in range(0, count, most):
+                number = min(most, count - first)
+                cover = np.empty((number - 1) * step + 1, self.dtype)
+                begin = start + first * step
+                self._read_range(begin, begin + cover.size, cover)
+                out[first : first + number] = cover[::step]
+        else:
+            most = settings().tile_length
+            for first in range(0, count, most):
+                number = min(most, count - first)
+                begin = start + first * step
+                self.gather(np.arange(begin, begin + (number - 1) * step + 1, step), out[first : first + number])
+
+    def _read_range(self, start: int, stop: int, out: Array) -> None:
+        tile = settings().tile_length
+        for entry in self._directory.overlapping(start, stop):
+            low, high = max(start, entry.start), min(stop, entry.stop)
+            if entry.mutable:
+                with self.lock:
+                    entry.encoding.decode(low - entry.start, high - entry.start, out[low - start : high - start])
+                continue
+            # Tile by tile: a second pass over the values finds them in the cache.
+            for first in range(low, high, tile):
+                last = min(high, first + tile)
+                entry.encoding.decode(first - entry.start, last - entry.start, out[first - start : last - start])
+
+    def gather(self, addresses: Array, out: Array) -> None:
+        directory = self._directory
+        if len(directory.entries) == 1:
+            self._take(directory.entries[0], addresses, out)
+            return
+        if not addresses.size:
+            return
+        ranks = np.searchsorted(np.array(directory.starts), addresses, side="right") - 1
+        for rank, chosen in _groups(ranks):
+            found = np.empty(addresses[chosen].size, self.dtype)
+            self._take(directory.entries[rank], addresses[chosen], found)
+            out[chosen] = found
+
+    def _take(self, entry: Entry, addresses: Array, out: Array) -> None:
+        positions = addresses - entry.start
+        if entry.mutable:
+            with self.lock:
+                entry.encoding.take(positions, out)
+        else:
+            entry.encoding.take(positions, out)
+
+    # --- writing ------------------------------------------------------------------------------------
+
+    def put_item(self, address: int, value: Any) -> None:
+        with self.lock:
+            entry = self._directory.find(address)
+            if entry.mutable and entry.encoding.put_item(address - entry.start, value):
+                if self._thawed:
+                    self._touch(address // self.block_length)
+                return
+            block = address // self.block_length
+            position = address - block * self.block_length
+            self._write_block(block, slice(position, position + 1), np.array([value], self.dtype))
+
+    def write(self, start: int, count: int, step: int, values: Array) -> None:
+        if step == 1:
+            self._write_range(start, start + count, lambda low, high: values[low - start : high - start])
+            return
+        at = 0
+        last = start + (count - 1) * step + 1
+        for low, high in pieces(start, last, self.block_length):
+            base = low // self.block_length * self.block_length
+            first = start + at * step
+            number = len(range(first, high, step))
+            if number:
+                positions = slice(first - base, first - base + (number - 1) * step + 1, step)
+                with self.lock:
+                    self._write_block(base // self.block_length, positions, values[at : at + number])
+            at += number
+
+    def fill(self, start: int, count: int, step: int, value: Array) -> None:
+        if step != 1:
+            for first in range(0, count, self.block_length):
+                number = min(self.block_length, count - first)
+                self.write(start + first * step, number, step, np.broadcast_to(value, number))
+            return
+        stop = start + count
+        self._write_range(start, stop, lambda low, high: np.broadcast_to(value, high - low), Constant(value.copy(), 0))
+
+    def _write_range(
+        self, start: int, stop: int, values: Callable[[int, int], Array], constant: Constant | None = None
+    ) -> None:
+        """Write a stretch: whole blocks are encoded anew, those at the ends are changed."""
+        length = self.block_length
+        first = min(-(-start // length) * length, stop)
+        last = stop if stop == self.size else max(stop // length * length, first)
+        if start < first:
+            with self.lock:
+                self._write_piece(start, first, values)
+        if first < last:
+            fresh: list[Encoding]
+            if constant is not None:
+                fresh = [Constant(constant.value, last - first)]
+            else:
+                fresh = encoded_spans(self.dtype, (values(low, high) for low, high in pieces(first, last, length)), length)
+            entries, at = [], first
+            for encoding in fresh:
+                entries.append(Entry(at, at + encoding.length, encoding))
+                at += encoding.length
+            with self.lock:
+                self._replace(entries)
+        if last < stop:
+            with self.lock:
+                self._write_piece(last, stop, values)
+
+    def _write_piece(self, start: int, stop: int, values: Callable[[int, int], Array]) -> None:
+        block = start // self.block_length
+        base = block * self.block_length
+        self._write_block(block, slice(start - base, stop - base), np.ascontiguousarray(values(start, stop)))
+
+    def scatter(self, addresses: Array, values: Array) -> None:
+        changed: list[Entry] = []
+        blocks = addresses // self.block_length
+        with self.lock:
+            for block, chosen in _groups(blocks):
+                positions = addresses[chosen] - block * self.block_length
+                entry = self._changed(block, positions, values[chosen])
+                if entry is not None:
+                    changed.append(entry)
+                if len(changed) >= _MANY:
+                    self._apply(changed)
+                    changed = []
+            self._apply(changed)
+
+    def _write_block(self, block: int, positions: Positions, values: Array) -> None:
+        """Write into one block; the caller holds the lock."""
+        entry = self._changed(block, positions, values)
+        if entry is not None:
+            self._apply([entry])
+
+    def _apply(self, entries: list[Entry]) -> None:
+        """Put changed blocks in place, and encode thawed ones that have become too many."""
+        if entries:
+            self._directory = self._directory.replaced(entries)
+        if len(self._thawed) > THAWED:
+            self._encode_oldest()
+
+    def _changed(self, block: int, positions: Positions, values: Array) -> Entry | None:
+        """Write in place where the block is mutable, and return None; else return the entry to put in its place."""
+        start = block * self.block_length
+        stop = min(start + self.block_length, self.size)
+        entry = self._directory.find(start)
+        if entry.mutable and entry.encoding.put(positions, values):
+            if self._thawed:
+                self._touch(block)
+            return None
+        if entry.mutable:
+            entry.encoding = self._rewritten(block, entry.encoding, positions, values)
+            self._apply([])
+            return None
+        encoding = entry.cut(start, stop).encoding.owned()
+        if not encoding.put(positions, values):
+            encoding = self._rewritten(block, encoding, positions, values)
+        return Entry(start, stop, encoding, mutable=True)
+
+    def _rewritten(self, block: int, encoding: Encoding, positions: Positions, values: Array) -> Encoding:
+        """Return the block with values that its codes could not take: patched, thawed, or encoded anew."""
+        misses = self._misses.get(block, 0) + 1
+        if misses <= _PATIENCE:
+            patched = written(encoding, positions, values, self.block_length)
+            if patched is not None:
+                self._misses[block] = misses
+                return patched
+        dense = np.empty(encoding.length, self.dtype)
+        encoding.decode(0, encoding.length, dense)
+        dense[positions] = values
+        self._misses.pop(block, None)
+        if values.size * 4 >= encoding.length:
+            return encode(dense, self.block_length)
+        self._touch(block, thaw=True)
+        return Raw(dense)
+
+    def _touch(self, block: int, thaw: bool = False) -> None:
+        """Note that a thawed block (or one that is being thawed) was written last."""
+        if thaw or block in self._thawed:
+            self._thawed[block] = None
+            self._thawed.move_to_end(block)
+
+    def _encode_oldest(self) -> None:
+        """Encode the least recently written thawed blocks until few are left."""
+        while len(self._thawed) > THAWED:
+            block = next(iter(self._thawed))
+            entry = self._directory.find(block * self.block_length)
+            if entry.mutable and isinstance(entry.encoding, Raw):
+                entry.encoding = encode(entry.encoding.codes, self.block_length)
+            del self._thawed[block]
+
+    def _replace(self, entries: list[Entry]) -> None:
+        """Put `entries`, a stretch of blocks, into the directory, and forget what was noted of these blocks."""
+        self._directory = self._directory.replaced(entries)
+        first, last = entries[0].start // self.block_length, (entries[-1].stop - 1) // self.block_length
+        for notes in (self._thawed, self._misses):
+            for block in [b for b in notes if first <= b <= last]:
+                del notes[block]
+
+    def checkpoint(self) -> Any:
+        return self._frozen()
+
+    def restore(self, checkpoint: Any) -> None:
+        with self.lock:
+            self._directory = checkpoint
+            self._thawed.clear()
+            self._misses.clear()
+
+    # --- copies and what is held --------------------------------------------------------------------
+
+    def _frozen(self) -> Directory:
+        """Return the directory with all entries frozen; later writes copy their block first."""
+        with self.lock:
+            for entry in self._directory.entries:
+                entry.mutable = False
+            self._thawed.clear()
+            self._misses.clear()
+            return self._directory
+
+    def compacted(self) -> Directory:
+        """Return a frozen directory in which thawed blocks are encoded again."""
+        with self.lock:
+            for block in self._thawed:
+                entry = self._directory.find(block * self.block_length)
+                if entry.mutable and isinstance(entry.encoding, Raw):
+                    entry.encoding = encode(entry.encoding.codes, self.block_length)
+            return self._frozen()
+
+    def copy(self) -> "BlockStorage":
+        entries = list(self.compacted().entries)
+        return BlockStorage(self.dtype, self.size, entries, self.block_length)
+
+    def section(self, start: int, stop: int) -> "BlockStorage | None":
+        if start % self.block_length or (stop % self.block_length and stop != self.size):
+            return None
+        entries = []
+        for entry in self.compacted().overlapping(start, stop):
+            part = entry.cut(max(start, entry.start), min(stop, entry.stop))
+            entries.append(Entry(part.start - start, part.stop - start, part.encoding))
+        return BlockStorage(self.dtype, stop - start, entries, self.block_length)
+
+    def _cuts(self, start: int, stop: int) -> Iterator[Entry]:
+        """Yield frozen entries for the whole blocks that hold any of ``start:stop``."""
+        length = self.block_length
+        low, high = start // length * length, min(-(-stop // length) * length, self.size)
+        for entry in self._directory.overlapping(low, high):
+            yield entry.cut(max(low, entry.start), min(high, entry.stop))
+
+    def buffers(self, start: int, stop: int) -> Iterator[Array]:
+        for entry in self._cuts(start, stop):
+            yield from entry.encoding.buffers()
+
+    def held(self, start: int, stop: int) -> Iterator[Held]:
+        for entry in self._cuts(start, stop):
+            elements = entry.stop - entry.start
+            yield Held(entry.encoding.name, -(-elements // self.block_length), elements, entry.encoding.nbytes)
+
+
+def storage_of(dtype: np.dtype[Any], encodings: Iterable[Encoding], block_length: int) -> BlockStorage:
+    """Return the storage that `encodings` make in sequence, all but the last of whole blocks."""
+    entries: list[Entry] = []
+    start = 0
+    for encoding in encodings:
+        entries.append(Entry(start, start + encoding.length, encoding))
+        start += encoding.length
+    return BlockStorage(dtype, start, entries or [Entry(0, 0, Constant(np.zeros(1, dtype), 0))], block_length)
+
+
+def _groups(ranks: Array) -> Iterator[tuple[int, slice | Array]]:
+    """Yield each value of `ranks` and where it occurs, in order: a slice where `ranks` ascend, else indices."""
+    if not ranks.size:
+        return
+    order = None
+    if (ranks[1:] < ranks[:-1]).any():
+        order = np.argsort(ranks, kind="stable")
+        ranks = ranks[order]
+    edges = [0, *(np.flatnonzero(ranks[1:] != ranks[:-1]) + 1).tolist(), ranks.size]
+    for first, last in zip(edges[:-1], edges[1:], strict=True):
+        chosen = slice(first, last) if order is None else order[first:last]
+        yield int(ranks[first]), chosen

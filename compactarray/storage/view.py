@@ -1,0 +1,382 @@
+"""Views: a storage, an offset, a shape and strides, all in elements; and plain views around an ndarray.
+
+Both kinds answer to the same methods, so that what is above asks neither which one it has. A plain view's
+semantics are NumPy's own.
+"""
+
+from collections.abc import Callable, Iterator
+from math import prod
+from typing import Any, Self
+
+import numpy as np
+
+from compactarray.config import settings
+from compactarray.geometry.ghost import geometry_of, ghost, typed_ghost
+from compactarray.geometry.index import Advanced, resolve
+from compactarray.geometry.layout import address_bounds, contiguous_strides, is_contiguous, k_order, reshaped_strides
+from compactarray.geometry.tiles import regions
+from compactarray.storage.base import Array, Storage
+from compactarray.storage.builder import Builder, can_encode, constant_storage
+from compactarray.storage.parts import PartsStorage
+from compactarray.storage.reinterpreted import ReinterpretedStorage
+from compactarray.storage.transfer import Source, dense, read_view, write_view
+
+Shape = tuple[int, ...]
+
+
+class View:
+    """Encoded elements with a shape."""
+
+    __slots__ = ("storage", "shape", "steps", "offset", "writeable")
+
+    def __init__(self, storage: Storage, shape: Shape, steps: tuple[int, ...], offset: int, writeable: bool = True) -> None:
+        self.storage = storage
+        self.shape = shape
+        #: Strides in elements.
+        self.steps = steps
+        self.offset = offset
+        self.writeable = writeable
+
+    # --- what it is ---------------------------------------------------------------------------------
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The logical dtype."""
+        return self.storage.dtype
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return prod(self.shape)
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        """Strides in bytes, as NumPy would have them."""
+        pitch = self.storage.pitch
+        return tuple(step * pitch for step in self.steps)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held for the addresses that the view spans."""
+        low, high = address_bounds(self.shape, self.steps, self.offset)
+        return self.storage.nbytes_between(low, high) if high > low else 0
+
+    def contiguous(self, order: str) -> bool:
+        """Tell whether the elements follow each other in C or F order, as NumPy's flags tell."""
+        if self.storage.pitch != self.dtype.itemsize and any(length > 1 for length in self.shape):
+            return 0 in self.shape
+        return is_contiguous(self.shape, self.steps, order)
+
+    def shares_storage(self, other: Any) -> bool:
+        """Tell whether the two are views of one storage (whether or not they overlap)."""
+        # Parts and reinterpretations of a storage use its lock.
+        return isinstance(other, View) and other.storage.lock is self.storage.lock
+
+    # --- views of the view --------------------------------------------------------------------------
+
+    def mapped(self, function: Callable[[Array], Array]) -> "View":
+        """Return the view that a basic operation of NumPy's makes; `function` gets an array it must not read."""
+        fresh = function(ghost(self.shape, self.steps, self.offset))
+        return View(self.storage, *geometry_of(fresh), self.writeable and fresh.flags.writeable)
+
+    def basic(self, index: Any) -> "View":
+        """Return the view that a basic index makes; errors are NumPy's."""
+        if type(index) is slice and len(self.shape) == 1:
+            start, stop, step = index.indices(self.shape[0])
+            length = len(range(start, stop, step))
+            offset = self.offset + start * self.steps[0] if length else self.offset
+            return View(self.storage, (length,), (self.steps[0] * step,), offset, self.writeable)
+        return self.mapped(lambda array: array[index])
+
+    def __getitem__(self, index: Any) -> "View":
+        return self.basic(index)
+
+    def transpose(self, axes: Any) -> "View":
+        """Return the view with its axes in another order."""
+        return View(self.storage, tuple(self.shape[a] for a in axes), tuple(self.steps[a] for a in axes), self.offset, self.writeable)
+
+    def reshaped(self, shape: Shape, order: str) -> "View | None":
+        """Return the view in another shape of the same size, or None where that takes a copy."""
+        steps = reshaped_strides(self.shape, self.steps, shape, order)
+        return None if steps is None else View(self.storage, shape, steps, self.offset, self.writeable)
+
+    def part(self, which: int | str) -> "View":
+        """Return the view of a field, or of the real (0) or imaginary (1) part."""
+        storage = self.storage
+        assert isinstance(storage, PartsStorage)
+        rank = which if isinstance(which, int) else storage.dtype.names.index(which)
+        return View(storage.parts[rank], self.shape, self.steps, self.offset, self.writeable)
+
+    def reinterpreted(self, dtype: np.dtype[Any]) -> "View":
+        """Return the view of the same bytes as another dtype; errors are NumPy's."""
+        # NumPy checks and shapes: an array of the old dtype with the same strides in bytes, never read.
+        model = typed_ghost(self.shape, self.strides, self.dtype).view(dtype)
+        storage = ReinterpretedStorage(dtype, self.storage)
+        ratio = storage.ratio if storage.narrower else 1
+        steps = [step * ratio for step in self.steps]
+        if steps and dtype.itemsize != self.dtype.itemsize:
+            steps[-1] = 1 if storage.narrower else storage.ratio
+        return View(storage, model.shape, tuple(steps), self.offset * ratio, self.writeable)
+
+    def readonly(self) -> "View":
+        """Return the view without the right to write."""
+        return View(self.storage, self.shape, self.steps, self.offset, False)
+
+    # --- elements -----------------------------------------------------------------------------------
+
+    def item(self) -> Any:
+        """Return the element of a view without axes, as a NumPy scalar."""
+        return self.storage.item(self.offset)
+
+    def read(self, out: Array | None = None, dtype: Any = None) -> Array:
+        """Return the elements as an ndarray in K order, or write them to `out`, of any dtype and strides."""
+        if out is None:
+            order = k_order(self.shape, self.steps)
+            out = np.empty(tuple(self.shape[a] for a in order), self.dtype if dtype is None else dtype)
+            out = out.transpose(np.argsort(order)) if order else out
+        read_view(self.storage, self.steps, self.offset, out)
+        return out
+
+    def write(self, values: Source) -> None:
+        """Overwrite all elements; `values` has the view's shape and is cast as in NumPy's assignment."""
+        write_view(self.storage, self.shape, self.steps, self.offset, values)
+
+    def resolve(self, index: Any) -> Advanced:
+        """Resolve an index with arrays in it to addresses; see `geometry.index.resolve`."""
+        return resolve(index, self.shape, self.steps, self.offset)
+
+    def gather(self, picked: Advanced) -> "AnyView":
+        """Return a copy of the elements that a resolved index picks."""
+        return built(self.dtype, picked.result_shape, self._picked_tiles(picked))
+
+    def _picked_tiles(self, picked: Advanced) -> Iterator[Array]:
+        for addresses in _address_tiles(picked):
+            tile = np.empty(addresses.size, self.dtype)
+            self.storage.gather(addresses.reshape(-1), tile)
+            yield tile
+
+    def scatter(self, picked: Advanced, values: Source) -> None:
+        """Overwrite the elements that a resolved index picks with values of the result's shape."""
+        shape = picked.result_shape
+        for region, addresses in zip(regions(shape, settings().tile_length), _address_tiles(picked), strict=True):
+            tile = np.ascontiguousarray(dense(values[(*region, ...)], self.dtype))
+            self.storage.scatter(addresses.reshape(-1), tile.reshape(-1))
+
+    def tiles(self, order: str = "C") -> Iterator[Array]:
+        """Yield the elements in C or F order, in 1-D pieces of at most a tile."""
+        view = self if order == "C" else self.transpose(tuple(reversed(range(len(self.shape)))))
+        for region in regions(view.shape, settings().tile_length):
+            part = view.basic((*region, ...))
+            tile = np.empty(part.shape, self.dtype)
+            yield part.read(tile).reshape(-1)
+
+    # --- copies -------------------------------------------------------------------------------------
+
+    def copied(self, order: str = "K") -> "View":
+        """Return an independent view of the same elements, laid out in C, F, A or K order.
+
+        Shares payloads where the elements are whole blocks in their order, so that it costs nothing per element.
+        """
+        axes = self.layout(order)
+        view = self.transpose(axes)
+        low, high = address_bounds(view.shape, view.steps, view.offset)
+        storage = None
+        if low < high and is_contiguous(view.shape, view.steps):
+            whole = low == 0 and high == self.storage.size
+            storage = self.storage.copy() if whole else self.storage.section(low, high)
+        if storage is None:
+            builder = Builder(self.dtype)
+            for tile in view.tiles():
+                builder.append(tile)
+            storage = builder.finish()
+        fresh = View(storage, view.shape, contiguous_strides(view.shape), 0)
+        return fresh.transpose(tuple(axes.index(a) for a in range(len(axes))))
+
+    def layout(self, order: str) -> tuple[int, ...]:
+        """Return the axes from slowest to fastest in a copy in C, F, A or K order."""
+        return _layout(self, self.steps, order)
+
+
+class PlainView:
+    """An ndarray, with the methods of a `View`."""
+
+    __slots__ = ("array",)
+
+    def __init__(self, array: Array) -> None:
+        self.array = array
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The dtype."""
+        return self.array.dtype
+
+    @property
+    def shape(self) -> Shape:
+        """The shape."""
+        return self.array.shape
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return self.array.size
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        """Strides in bytes."""
+        return self.array.strides
+
+    @property
+    def writeable(self) -> bool:
+        """Whether elements may be written."""
+        return self.array.flags.writeable
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the array."""
+        return self.array.nbytes
+
+    def contiguous(self, order: str) -> bool:
+        """Tell whether the elements follow each other in C or F order."""
+        return self.array.flags.c_contiguous if order == "C" else self.array.flags.f_contiguous
+
+    def shares_storage(self, other: Any) -> bool:
+        """Tell whether the two may share memory."""
+        return isinstance(other, PlainView) and np.may_share_memory(self.array, other.array)
+
+    def mapped(self, function: Callable[[Array], Array]) -> "PlainView":
+        """Return the view that a function makes of the array."""
+        return PlainView(function(self.array))
+
+    def basic(self, index: Any) -> "PlainView":
+        """Return the view that an index makes, always an array."""
+        return PlainView(self.array[(*index, ...) if isinstance(index, tuple) else (index, ...)])
+
+    def __getitem__(self, index: Any) -> Self:
+        return type(self)(self.array[index])
+
+    def transpose(self, axes: Any) -> "PlainView":
+        """Return the view with its axes in another order."""
+        return PlainView(self.array.transpose(axes))
+
+    def reshaped(self, shape: Shape, order: str) -> "PlainView | None":
+        """Return the array in another shape, or None where that takes a copy."""
+        fresh = self.array.reshape(shape, order=order)  # type: ignore[call-overload]
+        return PlainView(fresh) if np.may_share_memory(fresh, self.array) or not fresh.size else None
+
+    def part(self, which: int | str) -> "PlainView":
+        """Return the view of a field, or of the real (0) or imaginary (1) part."""
+        if isinstance(which, str):
+            return PlainView(self.array[which])
+        return PlainView(self.array.imag if which else self.array.real)
+
+    def reinterpreted(self, dtype: np.dtype[Any]) -> "PlainView":
+        """Return the view of the same bytes as another dtype."""
+        return PlainView(self.array.view(dtype))
+
+    def readonly(self) -> "PlainView":
+        """Return the view without the right to write."""
+        fresh = self.array.view()
+        fresh.flags.writeable = False
+        return PlainView(fresh)
+
+    def item(self) -> Any:
+        """Return the element of an array without axes."""
+        return self.array[()]
+
+    def read(self, out: Array | None = None, dtype: Any = None) -> Array:
+        """Return the array itself (or of another dtype), or copy it to `out`."""
+        if out is None:
+            return self.array if dtype is None else self.array.astype(dtype, copy=False)
+        np.copyto(out, self.array, casting="unsafe")
+        return out
+
+    def tiles(self, order: str = "C") -> Iterator[Array]:
+        """Yield the elements in C or F order, in 1-D pieces of at most a tile."""
+        array = self.array if order == "C" else self.array.T
+        for region in regions(array.shape, settings().tile_length):
+            yield array[(*region, ...)].reshape(-1)
+
+    def layout(self, order: str) -> tuple[int, ...]:
+        """Return the axes from slowest to fastest in a copy in C, F, A or K order."""
+        return _layout(self, self.strides, order)
+
+    def copied(self, order: str = "K") -> "PlainView":
+        """Return an independent copy in C, F, A or K order."""
+        return PlainView(self.array.copy(order=order))  # type: ignore[arg-type]
+
+
+AnyView = View | PlainView
+
+
+def _layout(view: AnyView, strides: tuple[int, ...], order: str) -> tuple[int, ...]:
+    forward = tuple(range(len(view.shape)))
+    if order == "A":
+        order = "F" if view.contiguous("F") and not view.contiguous("C") else "C"
+    if order == "K":
+        return k_order(view.shape, strides)
+    return forward if order == "C" else forward[::-1]
+
+
+def _address_tiles(picked: Advanced) -> Iterator[Array]:
+    """Yield the addresses of what an index picks, tile by tile in C order of the result."""
+    before, after = picked.shape[: picked.before], picked.shape[picked.before :]
+    number = picked.addresses.ndim
+    for region in regions(picked.result_shape, settings().tile_length):
+        first, middle, last = region[: len(before)], region[len(before) : len(before) + number], region[len(before) + number :]
+        total = picked.addresses[(*middle, ...)]
+        outer = _steps_of(first, before, picked.strides[: picked.before])
+        inner = _steps_of(last, after, picked.strides[picked.before :])
+        yield np.add.outer(np.add.outer(outer, total), inner)
+
+
+def _steps_of(region: tuple[int | slice, ...], shape: Shape, steps: tuple[int, ...]) -> Array:
+    total = np.zeros((), np.int64)
+    for part, length, step in zip(region, shape, steps, strict=True):
+        if isinstance(part, slice):
+            total = np.add.outer(total, np.arange(*part.indices(length), dtype=np.int64) * step)
+        else:
+            total = total + part * step
+    return np.asarray(total)
+
+
+def whole(storage: Storage, shape: Shape, order: str = "C") -> View:
+    """Return the view of all of a storage in a shape, the last (C) or the first (F) axis fastest."""
+    return View(storage, shape, contiguous_strides(shape, order), 0)
+
+
+def built(dtype: np.dtype[Any], shape: Shape, tiles: Iterator[Array]) -> AnyView:
+    """Return the result of an operation, given its elements in C order: plain where small, else encoded."""
+    if prod(shape) * dtype.itemsize <= settings().plain_below or not can_encode(dtype):
+        parts = list(tiles)
+        flat = np.concatenate(parts) if len(parts) > 1 else parts[0] if parts else np.empty(0, dtype)
+        return PlainView(flat.reshape(shape))
+    builder = Builder(dtype)
+    for tile in tiles:
+        builder.append(tile)
+    return whole(builder.finish(), shape)
+
+
+def encoded(array: Array, dtype: np.dtype[Any] | None = None) -> AnyView:
+    """Return a view that holds `array` (cast to `dtype`) encoded, in its K order; plain where the dtype demands it."""
+    dtype = array.dtype if dtype is None else dtype
+    if not can_encode(dtype):
+        return PlainView(array.astype(dtype, order="K"))
+    axes = k_order(array.shape, array.strides)
+    builder = Builder(dtype)
+    ordered = array.transpose(axes)
+    if ordered.flags.c_contiguous and dtype == array.dtype:
+        builder.append(ordered.reshape(-1))
+    else:
+        for region in regions(ordered.shape, settings().tile_length):
+            builder.append(ordered[(*region, ...)].reshape(-1).astype(dtype, copy=False))
+    view = whole(builder.finish(), ordered.shape)
+    return view.transpose(tuple(axes.index(a) for a in range(array.ndim)))
+
+
+def constant(value: Array, shape: Shape, order: str = "C") -> AnyView:
+    """Return a view of one value (an array of shape (1,)) in every place."""
+    if not can_encode(value.dtype):
+        fresh = np.empty(shape, value.dtype, order=order)  # type: ignore[call-overload]
+        fresh[...] = value[0] if value.dtype.kind != "O" else value
+        return PlainView(fresh)
+    return whole(constant_storage(value, prod(shape)), shape, order)
