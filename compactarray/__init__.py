@@ -9,7 +9,9 @@ Examples
 (dtype('int64'), 800000, 100000)
 """
 
+from compactarray._version import __version__
 from compactarray.array import CompactArray
+from compactarray import functions
 from compactarray.config import config
 from compactarray.creation import (
     arange,
@@ -25,18 +27,23 @@ from compactarray.creation import (
     zeros,
     zeros_like,
 )
+from compactarray.io import NpzFile, from_chunks, load
 
 __all__ = [
     "CompactArray",
+    "NpzFile",
+    "__version__",
     "arange",
     "asarray",
     "config",
     "empty",
     "empty_like",
     "eye",
+    "from_chunks",
     "full",
     "full_like",
     "linspace",
+    "load",
     "ones",
     "ones_like",
     "zeros",

@@ -10,6 +10,7 @@ from compactarray.flatiter import FlatIterator
 from compactarray.geometry.ghost import geometry_of, ghost, sham
 from compactarray.info import Info, info_of
 from compactarray.methods import Methods
+from compactarray.protocols import Protocols
 from compactarray.storage import access
 from compactarray.storage.base import Storage
 from compactarray.storage.view import AnyView, PlainView, View, constant, encoded, whole
@@ -18,7 +19,7 @@ from compactarray.text import repr_of, str_of
 Order = Literal["C", "F", "A", "K"]
 
 
-class CompactArray(Methods):
+class CompactArray(Protocols, Methods):
     """An array that holds its elements losslessly in the smallest form found, and else is an ndarray.
 
     Parameters
@@ -220,7 +221,7 @@ class CompactArray(Methods):
                     return view.storage.item(view.offset + (index if index >= 0 else index + length) * view.steps[0])
             elif type(index) is slice and len(shape) == 1:
                 return CompactArray.from_view(view.basic(index), self._base or self)
-            found = access.get(view, _without_arrays(index))
+            found = access.get(view, _without_arrays(index, view.shape))
             if not isinstance(found, (View, PlainView)):
                 return found
             return CompactArray.from_view(found, self._owner() if view.shares_storage(found) else None)
@@ -244,7 +245,7 @@ class CompactArray(Methods):
                     cell[0] = value
                     view.storage.put_item(view.offset + (index if index >= 0 else index + length) * view.steps[0], cell[0])
                     return
-            access.put(view, _without_arrays(index), value)
+            access.put(view, _without_arrays(index, view.shape), value)
         else:
             dense = value.read() if isinstance(value, (View, PlainView)) else value
             view.array[_plain_index(index)] = dense  # type: ignore[union-attr]
@@ -274,12 +275,14 @@ class CompactArray(Methods):
         return self.info._repr_html_()
 
 
-def _without_arrays(index: Any) -> Any:
-    """Return an index with every CompactArray in it replaced: masks by their views, others by ndarrays."""
+def _without_arrays(index: Any, shape: tuple[int, ...]) -> Any:
+    """Return an index with ndarrays for the CompactArrays in it; a mask of the whole array stays compact."""
     if type(index) is tuple:
-        return tuple(_without_arrays(item) if len(index) == 1 else _plain_index(item) for item in index)
+        if len(index) == 1:
+            return (_without_arrays(index[0], shape),)
+        return tuple(_plain_index(item) for item in index)
     if isinstance(index, CompactArray):
-        return index._view if index.dtype.kind == "b" and index.ndim else np.asarray(index)
+        return index._view if index.dtype.kind == "b" and index.shape == shape != () else np.asarray(index)
     return index
 
 

@@ -60,7 +60,7 @@ def real_examples() -> Iterator[Example]:
         yield Example("temperature, two decimals, NaN", samples["temperature"], 1e-300)
         yield Example("wind direction, whole, NaN", samples["wind_direction"], -0.0)
         yield Example("precipitation, mostly 0", samples["precipitation"], np.inf)
-        yield Example("hours of a year", samples["hours"], np.datetime64("NaT"))
+        yield Example("hours of a year", samples["hours"], np.datetime64("NaT", "ns"))
         yield Example("earthquakes, milliseconds", samples["quake_times"], -1)
         yield Example("annual rain, world grid, mm", samples["annual_rain"], 10**15)
         yield Example("bird strikes, cost, mostly 0", samples["repair_cost"], 2**62)
@@ -130,7 +130,8 @@ def failures(example: Example) -> list[str]:
     >>> failures(Example("counts", np.arange(2000) % 9, 10**15))
     []
     """
-    checks = {**READS, **WRITES, "writing an outlier": lambda x: _write_outlier(x, example.outlier)}
+    checks: dict[str, Callable[[Any], Any]] = {**READS, **WRITES}
+    checks["writing an outlier"] = lambda x: _write_outlier(x, example.outlier)
     dense, compact = example.array.copy(), CompactArray(example.array)
     found = []
     for name, check in checks.items():

@@ -15,7 +15,7 @@ from compactarray.io.load import opened
 from compactarray.io.npy import Header, blocks, read_header
 from compactarray.io.npz import NpzFile
 from compactarray.io.progress import Progress
-from compactarray.storage.builder import Builder
+from compactarray.storage.builder import Builder, can_encode
 
 #: Elements are encoded and counted in sections of so many dense bytes, then dropped: an incompressible file is not held either. What
 #: a dictionary shared between sections would save on a longer array is not counted.
@@ -158,10 +158,9 @@ def _progress(header: Header, force: bool) -> Iterator[Advance]:
 
 def measure(stream: IO[bytes], header: Header, advance: Advance) -> Info:
     """Return what the elements after `header` take when compacted, holding one section of them at a time."""
-    section = max(1, SECTION_BYTES // max(1, header.dtype.itemsize))
     nbytes = 0
     shares: dict[str, Share] = {}
-    for info in _sections(blocks(stream, header), header.dtype, section, advance):
+    for info in _sections(blocks(stream, header), header.dtype, advance):
         nbytes += info.nbytes
         for share in info.shares:
             shares[share.name] = _sum(shares.get(share.name), share)
@@ -174,18 +173,35 @@ def measure(stream: IO[bytes], header: Header, advance: Advance) -> Info:
     )
 
 
-def _sections(pieces: Iterator[np.ndarray[Any, Any]], dtype: np.dtype[Any], length: int, advance: Advance) -> Iterator[Info]:
-    """Yield what each section of about `length` elements takes."""
-    builder, held = Builder(dtype), 0
+def _sections(pieces: Iterator[np.ndarray[Any, Any]], dtype: np.dtype[Any], advance: Advance) -> Iterator[Info]:
+    """Yield what the elements take, a section at a time."""
+    if not can_encode(dtype):
+        yield _plain(pieces, dtype, advance)
+        return
+    length = max(1, SECTION_BYTES // max(1, dtype.itemsize))
+    builder = Builder(dtype)
     for piece in pieces:
         builder.append(piece)
-        held += piece.size
         advance(piece.nbytes)
-        if held >= length:
-            yield CompactArray.from_storage(builder.finish(), (held,)).info
-            builder, held = Builder(dtype), 0
-    if held:
-        yield CompactArray.from_storage(builder.finish(), (held,)).info
+        if builder.size >= length:
+            yield _info(builder)
+            builder = Builder(dtype)
+    if builder.size:
+        yield _info(builder)
+
+
+def _plain(pieces: Iterator[np.ndarray[Any, Any]], dtype: np.dtype[Any], advance: Advance) -> Info:
+    """Return what elements take that are not encoded; they are read all the same, to know that they are there."""
+    size = 0
+    for piece in pieces:
+        size += piece.size
+        advance(piece.nbytes)
+    nbytes = size * dtype.itemsize
+    return Info(dtype, (size,), nbytes, nbytes, (Share("plain", 1, size, nbytes),))
+
+
+def _info(builder: Builder) -> Info:
+    return CompactArray.from_storage(builder.finish(), (builder.size,)).info
 
 
 def _sum(first: Share | None, second: Share) -> Share:

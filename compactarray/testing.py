@@ -342,10 +342,13 @@ def _compare_values(actual: NDArray[Any], expected: NDArray[Any], rules: _Rules,
 
 def _bits(array: NDArray[Any], place: tuple[int, ...]) -> str:
     """Return an element as text, with its bits where text may hide them."""
-    element = array[place]
+    with np.errstate(all="ignore"):  # a signalling NaN warns when it is printed
+        text = repr(array[place]) if array.dtype.kind not in "iufcmM" else str(array[place])
     if array.dtype.kind not in "iufcmM":
-        return repr(element)
-    return f"{element} ({np.asarray(element).astype(array.dtype.newbyteorder('>')).tobytes().hex()})"
+        return text
+    cell = array[(*place, ...)]
+    big = array.dtype.newbyteorder("S") == array.dtype.newbyteorder("<")
+    return f"{text} ({(cell if big else cell.byteswap()).tobytes().hex()})"
 
 
 # -- elements ---------------------------------------------------------------------------------------------------------------

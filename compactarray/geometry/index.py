@@ -14,6 +14,11 @@ Array = np.ndarray[Any, Any]
 Shape = tuple[int, ...]
 
 
+#: NumPy's limits: NPY_MAXDIMS axes, and one index array less.
+_MOST_AXES = 64
+_MOST_ARRAYS = 63
+
+
 class InvalidIndexError(Exception):
     """The expression is no valid index for the shape; NumPy knows the words for it."""
 
@@ -37,22 +42,41 @@ class Advanced(NamedTuple):
         return self.shape[: self.before] + self.addresses.shape + self.shape[self.before :]
 
 
-def is_basic(index: Any) -> bool:
-    """Tell whether an index expression is made of integers, slices, ``...`` and ``newaxis`` only."""
-    items = index if type(index) is tuple else (index,)
-    return all(_is_basic_item(item) for item in items)
+class Basic(NamedTuple):
+    """A basic index of integers, slices, ``...`` and newaxis only, safe to apply to a ghost.
+
+    `copies` tells that an integer came as an array without axes: NumPy copies what such an index picks.
+    """
+
+    index: Any
+    copies: bool
+    ellipsis: bool
 
 
-def _is_basic_item(item: Any) -> bool:
+def as_basic(index: Any) -> Basic | None:
+    """Return the basic index that an index expression is, or None where arrays, masks or fields are in it."""
+    if type(index) is not tuple:
+        item = _basic_item(index)
+        return None if item is _NOT_BASIC else Basic(item, isinstance(index, np.ndarray), item is Ellipsis)
+    items = tuple(_basic_item(item) for item in index)
+    if any(item is _NOT_BASIC for item in items):
+        return None
+    return Basic(items, any(isinstance(item, np.ndarray) for item in index), any(item is Ellipsis for item in items))
+
+
+_NOT_BASIC = object()
+
+
+def _basic_item(item: Any) -> Any:
     if item is None or item is Ellipsis or type(item) in (int, slice):
-        return True
+        return item
     if isinstance(item, (bool, np.bool_, list, tuple, str)):
-        return False
+        return _NOT_BASIC
     if isinstance(item, np.ndarray):
-        return item.ndim == 0 and item.dtype.kind in "iu"
-    if isinstance(item, np.integer):
-        return True
-    return not hasattr(item, "__len__") and hasattr(item, "__index__")
+        return int(item) if item.ndim == 0 and item.dtype.kind in "iu" else _NOT_BASIC
+    if isinstance(item, np.integer) or (not hasattr(item, "__len__") and hasattr(item, "__index__")):
+        return as_integer(item)
+    return _NOT_BASIC
 
 
 def expanded(index: Any, ndim: int) -> list[Any]:
@@ -165,6 +189,8 @@ def _combined(
     picks: list[tuple[Array, int]], groups: list[int], shape: Shape, strides: tuple[int, ...], offset: int
 ) -> Advanced:
     """Broadcast the index arrays against each other and add up addresses."""
+    if len(picks) > _MOST_ARRAYS:
+        raise InvalidIndexError
     try:
         broadcast = np.broadcast_shapes(*(array.shape for array, _ in picks))
     except ValueError:
@@ -174,4 +200,6 @@ def _combined(
         addresses += array * np.int64(stride)
     # Arrays next to each other leave their axes in place; separated ones move them to the front.
     before = groups[0] if -1 not in groups else 0
+    if addresses.ndim + len(shape) > _MOST_AXES:
+        raise InvalidIndexError
     return Advanced(addresses, shape, strides, before)

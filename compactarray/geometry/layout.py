@@ -104,6 +104,8 @@ def reshaped_strides(shape: Shape, strides: Strides, new: Shape, order: str) -> 
     As NumPy's _attempt_nocopy_reshape: axes are grouped so that products of lengths agree, and each group
     of old axes must be one run.
     """
+    if new == shape:
+        return strides
     if prod(new) == 0 or prod(shape) == 0:
         return contiguous_strides(new, order)
     old = [(n, s) for n, s in zip(shape, strides, strict=True) if n != 1]

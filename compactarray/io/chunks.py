@@ -8,7 +8,7 @@ import numpy as np
 
 from compactarray.array import CompactArray
 from compactarray.config import settings
-from compactarray.storage.builder import Builder
+from compactarray.io.collect import collected
 
 
 def from_chunks(iterable: Iterable[Any], shape: Any = None, dtype: Any = None) -> CompactArray:
@@ -55,17 +55,20 @@ def from_chunks(iterable: Iterable[Any], shape: Any = None, dtype: Any = None) -
         raise ValueError("need at least one array to concatenate")
     target = first.dtype if dtype is None else _complete(np.dtype(dtype), first.dtype)
     casting: Literal["safe", "same_kind"] = "safe" if dtype is None else "same_kind"
-    builder = Builder(target)
     length = 0
-    for i, chunk in enumerate(chain([first], chunks)):
-        _check_dimensions(chunk, first.shape, i)
-        if not np.can_cast(chunk.dtype, target, casting):
-            raise TypeError(_cast_message(chunk.dtype, target, casting, i))
-        for piece in _pieces(chunk, target):
-            builder.append(piece)
-        length += chunk.shape[0]
-    joined = CompactArray.from_storage(builder.finish(), (length, *first.shape[1:]))
-    return joined if shape is None else joined.reshape(shape)
+
+    def pieces() -> Iterator[np.ndarray[Any, Any]]:
+        nonlocal length
+        for i, chunk in enumerate(chain([first], chunks)):
+            _check_dimensions(chunk, first.shape, i)
+            if not np.can_cast(chunk.dtype, target, casting):
+                raise TypeError(_cast_message(chunk.dtype, target, casting, i))
+            yield from _pieces(chunk, target)
+            length += chunk.shape[0]
+
+    joined = collected(target, pieces())
+    shaped: CompactArray = joined.reshape((length, *first.shape[1:]) if shape is None else shape)
+    return shaped
 
 
 def _as_array(chunk: Any) -> Any:

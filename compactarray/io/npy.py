@@ -18,7 +18,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from compactarray.array import CompactArray
 from compactarray.config import settings
-from compactarray.storage.builder import Builder
+from compactarray.io.collect import collected
 
 #: The buffer is some blocks long, but never more bytes than this.
 BUFFER_BYTES = 8 << 20
@@ -66,11 +66,9 @@ def read_header(file: IO[bytes], name: str, max_header_size: int = MAX_HEADER_SI
         If there is no valid header, or the elements are pickled objects.
     """
     try:
-        shape, fortran, dtype = _parse_header(file, max_header_size)
-    except OSError:
-        raise
-    except Exception as error:
-        # The header is text from outside, evaluated as a literal: whatever that raises says that this is no .npy file.
+        version, text = _raw_header(file, max_header_size)
+        shape, fortran, dtype = _parsed(version, text, max_header_size)
+    except ValueError as error:
         raise ValueError(f"{name}: not a valid .npy file: {error}") from error
     if min(shape, default=0) < 0:
         raise ValueError(f"{name}: not a valid .npy file: shape is not valid: {shape}")
@@ -79,32 +77,41 @@ def read_header(file: IO[bytes], name: str, max_header_size: int = MAX_HEADER_SI
     return Header(name, dtype, shape, "F" if fortran else "C")
 
 
-def _parse_header(file: IO[bytes], max_header_size: int) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
-    """Return shape, Fortran order and dtype, as NumPy's readers do for each version of the format."""
+def _raw_header(file: IO[bytes], max_header_size: int) -> tuple[tuple[int, int], bytes]:
+    """Return the version of the format and the header's text, as bytes."""
     version = npy_format.read_magic(file)
-    if version == (1, 0):
-        return npy_format.read_array_header_1_0(file, max_header_size)
-    if version == (2, 0):
-        return npy_format.read_array_header_2_0(file, max_header_size)
+    if version not in ((1, 0), (2, 0), (3, 0)):
+        raise ValueError(f"Invalid version {version!r}")
+    width, code = (2, "<H") if version == (1, 0) else (4, "<I")
+    (length,) = struct.unpack(code, _exactly(file, width, "array header length"))
+    # A character takes at most four bytes; so many must not even be read where the length is nonsense.
+    if length > 4 * max_header_size:
+        raise ValueError(f"Header info length ({length}) is large and may not be safe to load securely.")
+    return version, _exactly(file, length, "array header")
+
+
+def _exactly(file: IO[bytes], count: int, what: str) -> bytes:
+    found = b""
+    while len(found) < count and (piece := file.read(count - len(found))):
+        found += piece
+    if len(found) < count:
+        raise ValueError(f"EOF: reading {what}, expected {count} bytes got {len(found)}")
+    return found
+
+
+def _parsed(version: tuple[int, int], text: bytes, max_header_size: int) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Return shape, Fortran order and dtype, as NumPy's public readers find them."""
     if version == (3, 0):
-        return npy_format.read_array_header_2_0(_as_version_2(file), max_header_size)
-    raise ValueError(f"Invalid version {version!r}")
-
-
-def _as_version_2(file: IO[bytes]) -> BytesIO:
-    """Return the header of version 3 as one of version 2, for which NumPy has a public reader.
-
-    The two differ in the encoding of field names only, and those stand in string literals, where an escape means the same.
-    """
-    length_bytes = file.read(4)
-    if len(length_bytes) < 4:
-        raise ValueError(f"EOF: reading array header length, expected 4 bytes got {len(length_bytes)}")
-    (length,) = struct.unpack("<I", length_bytes)
-    text = file.read(length)
-    if len(text) < length:
-        raise ValueError(f"EOF: reading array header, expected {length} bytes got {len(text)}")
-    escaped = text.decode("utf-8").encode("ascii", "backslashreplace")
-    return BytesIO(struct.pack("<I", len(escaped)) + escaped)
+        # For which NumPy has none. Versions 2 and 3 differ in the encoding of field names only, and those stand in string
+        # literals, where an escape means the same.
+        text = text.decode("utf-8").encode("ascii", "backslashreplace")
+    try:
+        if version == (1, 0):
+            return npy_format.read_array_header_1_0(BytesIO(struct.pack("<H", len(text)) + text), max_header_size)
+        return npy_format.read_array_header_2_0(BytesIO(struct.pack("<I", len(text)) + text), max_header_size)
+    except Exception as error:
+        # Text from outside is evaluated as a literal: whatever that raises says that this is no header.
+        raise ValueError(str(error) or type(error).__name__) from error
 
 
 def blocks(file: IO[bytes], header: Header) -> Iterator[np.ndarray[Any, Any]]:
@@ -173,10 +180,7 @@ def _truncated(header: Header, found: int) -> NoReturn:
 def read_array(file: IO[bytes], name: str, max_header_size: int = MAX_HEADER_SIZE) -> CompactArray:
     """Return the array of a ``.npy`` stream, compacted while it is read."""
     header = read_header(file, name, max_header_size)
-    builder = Builder(header.dtype)
-    for piece in blocks(file, header):
-        builder.append(piece)
-    return CompactArray.from_storage(builder.finish(), header.shape, order=header.order)
+    return collected(header.dtype, blocks(file, header), header.shape, header.order)
 
 
 class _HeaderWritten(Exception):

@@ -6,7 +6,7 @@ import numpy as np
 
 from compactarray.config import settings
 from compactarray.geometry.ghost import sham
-from compactarray.geometry.index import InvalidIndexError, is_basic
+from compactarray.geometry.index import InvalidIndexError, as_basic
 from compactarray.geometry.tiles import regions
 from compactarray.storage.base import Array
 from compactarray.storage.parts import PartsStorage
@@ -22,9 +22,12 @@ def get(view: View, index: Any) -> Any:
     fields = _fields(view, index)
     if fields is not None:
         return fields
-    if is_basic(index):
-        found = view.basic(index)
-        return found if found.shape or _has_ellipsis(index) else found.item()
+    basic = as_basic(index)
+    if basic is not None:
+        found = view.basic(basic.index)
+        if not found.shape and not basic.ellipsis:
+            return found.item()
+        return found.copied() if basic.copies else found
     mask = _full_mask(view, index)
     try:
         if mask is not None:
@@ -46,12 +49,18 @@ def put(view: View, index: Any, value: Any) -> None:
     if fields is not None:
         put(fields, ..., value)
         return
+    basic = as_basic(index)
+    target = None if basic is None else view.basic(basic.index)
     try:
-        source = as_source(value, view.dtype)
-        if is_basic(index):
-            target = view.basic(index)
-            target.write(broadcast(source, target.shape))
+        if target is not None:
+            if not target.shape and not isinstance(value, View):
+                # A single element takes a value as an element does, which is stricter than casting an array.
+                cell = np.empty((), view.dtype)
+                cell[()] = value.array if isinstance(value, PlainView) else value
+                value = cell
+            target.write(broadcast(as_source(value, view.dtype), target.shape))
             return
+        source = as_source(value, view.dtype)
         mask = _full_mask(view, index)
         if mask is not None and len(source.shape) <= 1:
             _put_masked(view, mask, source)
@@ -96,10 +105,6 @@ def broadcast(source: Source, shape: tuple[int, ...]) -> Source:
         return np.broadcast_to(source, shape)  # type: ignore[call-overload,no-any-return]
     except ValueError:
         raise _MismatchError from None
-
-
-def _has_ellipsis(index: Any) -> bool:
-    return index is Ellipsis or (type(index) is tuple and any(item is Ellipsis for item in index))
 
 
 def _fields(view: View, index: Any) -> View | None:

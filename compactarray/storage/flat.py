@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from compactarray.geometry.ghost import sham
-from compactarray.geometry.index import InvalidIndexError, is_basic, resolve
+from compactarray.geometry.index import InvalidIndexError, as_basic, resolve
 from compactarray.geometry.layout import is_contiguous
 from compactarray.storage.access import as_source, broadcast
 from compactarray.storage.base import Array
@@ -27,8 +27,10 @@ def addresses_of(view: View, positions: Array) -> Array:
 
 def _positions(view: View, index: Any) -> Array:
     """Return the C-order positions that an index picks, of the shape of the pick."""
-    if is_basic(index):
+    basic = as_basic(index)
+    if basic is not None:
         length = view.size
+        index = basic.index
         if isinstance(index, tuple):
             (index,) = index or (slice(None),)
         if index is Ellipsis:
@@ -38,6 +40,11 @@ def _positions(view: View, index: Any) -> Array:
         if index is None:
             raise InvalidIndexError
         return resolve(np.asarray([index]), (length,), (1,), 0).addresses.reshape(())
+    if not isinstance(index, np.ndarray):
+        # NumPy takes some lists here that `[]` does not (with a warning), and refuses others.
+        sham(view.shape).flat[index]
+        found = np.asarray(index)
+        index = found.astype(np.intp) if found.dtype.kind == "f" else found
     return resolve(index, (view.size,), (1,), 0).addresses
 
 

@@ -55,7 +55,15 @@ class PartsStorage(Storage):
         return found[0]
 
     def put_item(self, address: int, value: Any) -> None:
-        self.write(address, 1, 1, np.array([value], self.dtype))
+        with self.lock:
+            before = [part.item(address) for part in self.parts]
+            try:
+                for part, piece in self._each(np.array([value], self.dtype)):
+                    part.put_item(address, piece[0])
+            except BaseException:
+                for part, old in zip(self.parts, before, strict=True):
+                    part.put_item(address, old)
+                raise
 
     def write(self, start: int, count: int, step: int, values: Array) -> None:
         self._all_or_none(values, lambda part, piece: part.write(start, count, step, piece))

@@ -40,28 +40,32 @@ class Growing:
 
 
 class SharedTable:
-    """A dictionary that grows by the tables of blocks, and hands out codes in order of first occurrence."""
+    """A dictionary that grows by the tables of blocks, and hands out codes in order of arrival."""
 
-    __slots__ = ("values", "_codes", "width")
+    __slots__ = ("values", "width", "_sorted", "_codes")
 
     def __init__(self, table: Array, width: int) -> None:
         self.width = width
         self.values = table
-        self._codes = {word: code for code, word in enumerate(words(table).tolist())}
+        self._codes = np.argsort(words(table), kind="stable")
+        self._sorted = words(table)[self._codes]
 
     def translation(self, table: Array) -> Array | None:
         """Return the shared code of each entry of `table`, adding what is new; None if that is too much."""
-        found = words(table).tolist()
-        fresh = [word for word in found if word not in self._codes]
+        wanted = words(table)
+        ranks = np.minimum(self._sorted.searchsorted(wanted), self._sorted.size - 1)
+        known = self._sorted[ranks] == wanted
+        fresh = wanted.size - int(np.count_nonzero(known))
         # A table may double while it is small, but a block must not bring mostly new values to a large one.
-        if len(self._codes) + len(fresh) > 1 << 8 * self.width or len(fresh) > max(256, len(found) // 2):
+        if self.values.size + fresh > 1 << 8 * self.width or fresh > max(256, wanted.size // 2):
             return None
+        codes = self._codes[ranks]
         if fresh:
-            added = np.array(fresh, words(table).dtype).view(table.dtype)
-            self.values = np.concatenate([self.values, added])
-            for word in fresh:
-                self._codes[word] = len(self._codes)
-        return np.array([self._codes[word] for word in found], code_dtype(1 << 8 * self.width))
+            codes[~known] = np.arange(self.values.size, self.values.size + fresh)
+            self.values = np.concatenate([self.values, table[~known]])
+            self._codes = np.argsort(words(self.values), kind="stable")
+            self._sorted = words(self.values)[self._codes]
+        return codes.astype(code_dtype(1 << 8 * self.width))
 
     def ranks(self) -> tuple[Array, Array]:
         """Return the sorted table, and where each code's value is in it."""

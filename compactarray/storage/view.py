@@ -86,6 +86,9 @@ class View:
             length = len(range(start, stop, step))
             offset = self.offset + start * self.steps[0] if length else self.offset
             return View(self.storage, (length,), (self.steps[0] * step,), offset, self.writeable)
+        index = index if type(index) is tuple else (index,)
+        if not any(item is Ellipsis for item in index):
+            index = (*index, ...)  # an array always: a ghost's elements must not be read
         return self.mapped(lambda array: array[index])
 
     def __getitem__(self, index: Any) -> "View":
@@ -312,6 +315,9 @@ def _layout(view: AnyView, strides: tuple[int, ...], order: str) -> tuple[int, .
     forward = tuple(range(len(view.shape)))
     if order == "A":
         order = "F" if view.contiguous("F") and not view.contiguous("C") else "C"
+    if order == "K":
+        # NumPy looks for the plain orders first; that decides where axes of length 1 go.
+        order = "C" if view.contiguous("C") else "F" if view.contiguous("F") else "K"
     if order == "K":
         return k_order(view.shape, strides)
     return forward if order == "C" else forward[::-1]

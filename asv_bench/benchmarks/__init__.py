@@ -1,0 +1,1 @@
+"""Benchmarks for asv: every class over ``["numpy", "compact"]`` and named data sets."""

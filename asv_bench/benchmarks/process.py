@@ -1,0 +1,94 @@
+"""What a whole process costs: importing, and the peak of loading a file. Each is measured in processes of its own."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.datasets import KINDS, counts
+
+_IMPORT = """
+import time
+import numpy
+start = time.perf_counter()
+import compactarray
+print(time.perf_counter() - start)
+"""
+
+_LOAD = """
+import sys
+{imports}
+
+def peak():
+    # The high-water mark of this process; getrusage's would be inherited from the process that started it.
+    for line in open("/proc/self/status"):
+        if line.startswith("VmHWM"):
+            return int(line.split()[1]) * 1024
+before = peak()
+a = {load}(sys.argv[1])
+print(peak() - before, a.nbytes)
+"""
+
+
+def run(code: str, *arguments: str) -> list[float]:
+    """Run `code` in a fresh interpreter; return the numbers that it prints."""
+    # Where no bytecode may be kept, compiling the source would be timed as importing it.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    done = subprocess.run([sys.executable, "-c", code, *arguments], check=True, capture_output=True, text=True, env=environment)
+    return [float(word) for word in done.stdout.split()]
+
+
+def import_seconds() -> float:
+    """Return how long `import compactarray` takes after `import numpy`."""
+    return run(_IMPORT)[0]
+
+
+def load_peak(kind: str, path: str | os.PathLike[str]) -> tuple[int, int]:
+    """Return by how many bytes loading `path` raises the peak of resident memory, and the bytes held then."""
+    load = "numpy.load" if kind == "numpy" else "compactarray.load"
+    peak, held = run(_LOAD.format(imports=f"import {load.split('.')[0]}", load=load), os.fspath(path))
+    return int(peak), int(held)
+
+
+def write_counts(path: str | os.PathLike[str], gigabytes: float) -> None:
+    """Write a ``.npy`` file of int64 counts, a piece at a time."""
+    piece = counts(1 << 20)
+    pieces = round(gigabytes * 1e9 / piece.nbytes)
+    with open(path, "wb") as file:
+        header = {"descr": "<i8", "fortran_order": False, "shape": (pieces * piece.size,)}
+        np.lib.format.write_array_header_1_0(file, header)
+        for _ in range(pieces):
+            file.write(memoryview(piece))
+
+
+class Import:
+    """`import compactarray`, over `import numpy`."""
+
+    def track_import(self) -> float:
+        return min(import_seconds() for _ in range(5)) * 1e3
+
+    track_import.unit = "ms"  # type: ignore[attr-defined]
+
+
+class Load:
+    """The peak of loading a file of counts."""
+
+    params = (KINDS,)
+    param_names = ("kind",)
+
+    def setup(self, kind: str) -> None:
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = Path(self.folder.name) / "counts.npy"
+        write_counts(self.path, 0.1)
+
+    def teardown(self, kind: str) -> None:
+        self.folder.cleanup()
+
+    def track_peak_over_held(self, kind: str) -> int:
+        peak, held = load_peak(kind, self.path)
+        return peak - held
+
+    track_peak_over_held.unit = "bytes"  # type: ignore[attr-defined]

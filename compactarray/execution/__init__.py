@@ -1,0 +1,1 @@
+"""What runs operations on views: for now, by decoding their operands."""

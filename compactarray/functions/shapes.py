@@ -1,0 +1,143 @@
+"""Functions that give views or tell shapes: they read no element."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from compactarray.array import CompactArray
+from compactarray.geometry.ghost import sham
+from compactarray.geometry.layout import address_bounds
+from compactarray.registry import implements
+from compactarray.storage.view import PlainView, View
+
+#: NumPy's own bodies of these make basic views of their first argument, and read nothing.
+_VIEWING: tuple[Callable[..., Any], ...] = (
+    np.broadcast_to,
+    np.diagonal,
+    np.expand_dims,
+    np.flip,
+    np.fliplr,
+    np.flipud,
+    np.matrix_transpose,
+    np.moveaxis,
+    np.permute_dims,
+    np.rollaxis,
+    np.rot90,
+    np.squeeze,
+    np.swapaxes,
+    np.transpose,
+)
+
+
+def _register_viewing(function: Callable[..., Any]) -> None:
+    def body(a: Any, *args: Any, **kwargs: Any) -> Any:
+        view = a._view.mapped(lambda array: function(array, *args, **kwargs))
+        return CompactArray.from_view(view, a._owner())
+
+    implements(function, route="native")(body)
+
+
+for _function in {id(function): function for function in _VIEWING}.values():
+    _register_viewing(_function)
+
+
+@implements(np.shape, route="native")
+def shape(a: Any) -> tuple[int, ...]:
+    """As numpy.shape."""
+    return a.shape  # type: ignore[no-any-return]
+
+
+@implements(np.ndim, route="native")
+def ndim(a: Any) -> int:
+    """As numpy.ndim."""
+    return a.ndim  # type: ignore[no-any-return]
+
+
+@implements(np.size, route="native")
+def size(a: Any, axis: Any = None) -> int:
+    """As numpy.size."""
+    return np.size(sham(a.shape), axis)
+
+
+@implements(np.reshape, route="native")
+def reshape(a: Any, /, shape: Any, order: str = "C", *, copy: bool | None = None) -> Any:
+    """As numpy.reshape."""
+    return a.reshape(shape, order=order, copy=copy)
+
+
+@implements(np.ravel, route="native")
+def ravel(a: Any, order: str = "C") -> Any:
+    """As numpy.ravel."""
+    return a.ravel(order)
+
+
+@implements(np.copy, route="native")
+def copy(a: Any, order: str = "K", subok: bool = False) -> Any:
+    """As numpy.copy."""
+    return a.copy(order)
+
+
+@implements(np.real, route="native")
+def real(val: Any) -> Any:
+    """As numpy.real."""
+    return val.real
+
+
+@implements(np.imag, route="native")
+def imag(val: Any) -> Any:
+    """As numpy.imag."""
+    return val.imag
+
+
+@implements(np.iscomplexobj, route="native")
+def iscomplexobj(x: Any) -> bool:
+    """As numpy.iscomplexobj."""
+    return bool(x.dtype.kind == "c")
+
+
+@implements(np.isrealobj, route="native")
+def isrealobj(x: Any) -> bool:
+    """As numpy.isrealobj."""
+    return bool(x.dtype.kind != "c")
+
+
+@implements(np.astype, route="native")
+def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: str | None = None) -> Any:
+    """As numpy.astype."""
+    if device not in (None, "cpu"):
+        raise ValueError(f'Device not understood. Only "cpu" is allowed, but received: {device}')
+    return x.astype(dtype, copy=copy)
+
+
+@implements(np.may_share_memory, route="native")
+def may_share_memory(a: Any, b: Any, max_work: int | None = None) -> bool:
+    """As numpy.may_share_memory: whether the ranges of addresses of one storage overlap."""
+    left, right = getattr(a, "_view", None), getattr(b, "_view", None)
+    if isinstance(left, View) and isinstance(right, View):
+        if left.storage is not right.storage:
+            return left.shares_storage(right)
+        low, high = address_bounds(left.shape, left.steps, left.offset)
+        first, last = address_bounds(right.shape, right.steps, right.offset)
+        return low < last and first < high
+    left = left.array if isinstance(left, PlainView) else a
+    right = right.array if isinstance(right, PlainView) else b
+    if isinstance(left, CompactArray) or isinstance(right, CompactArray):
+        return False
+    return np.may_share_memory(left, right, max_work)
+
+
+@implements(np.array_repr, route="native")
+def array_repr(arr: Any, max_line_width: Any = None, precision: Any = None, suppress_small: Any = None) -> str:
+    """As numpy.array_repr, of the class CompactArray."""
+    options = {"linewidth": max_line_width, "precision": precision, "suppress": suppress_small}
+    with np.printoptions(**{name: value for name, value in options.items() if value is not None}):
+        return repr(arr)
+
+
+@implements(np.array_str, route="native")
+def array_str(a: Any, max_line_width: Any = None, precision: Any = None, suppress_small: Any = None) -> str:
+    """As numpy.array_str."""
+    options = {"linewidth": max_line_width, "precision": precision, "suppress": suppress_small}
+    with np.printoptions(**{name: value for name, value in options.items() if value is not None}):
+        return str(a)

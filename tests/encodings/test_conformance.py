@@ -1,0 +1,194 @@
+"""What every encoding in the ordered list must do; a new one is tested by being listed, given a sample.
+
+The samples say which data an encoding is for; all else runs on every kind of data that the encoding takes.
+"""
+
+import itertools
+from functools import lru_cache
+
+import numpy as np
+import pytest
+
+from compactarray.encodings import ENCODINGS
+from compactarray.encodings.stats import Statistics
+from compactarray.encodings.writing import written
+from compactarray.testing import assert_same
+from tests.strategies import ENCODED, KINDS, extremes, make
+
+#: Data that the encoding must take: kind and dtypes.
+SAMPLES = {
+    "constant": ("constant", ENCODED),
+    "bits": ("two values", ENCODED),
+    "coo": ("sparse with any fill", [d for d in ENCODED if d not in ("?", "i1", "u1")]),
+    "narrow": ("outliers", ["i2", "u2", "i4", "u4", "i8", "u8", "f2", "f4", "f8", "M8[D]", "m8[ns]"]),
+    "narrow_float": ("float32-born", ["f8"]),
+    "dictionary": ("few values", ["i2", "u2", "i4", "u4", "i8", "u8", "f2", "f4", "f8", "M8[D]", "m8[ns]"]),
+    "raw": ("noise", ENCODED),
+}
+
+LENGTHS = {8: [3, 8], 65_536: [1, 65, 500]}
+
+EVERY_ENCODING = pytest.mark.parametrize("cls", ENCODINGS, ids=lambda cls: cls.name)
+EVERY_DTYPE = pytest.mark.parametrize("dtype", ENCODED)
+
+
+@lru_cache
+def encoded(cls, dtype):
+    """Return (values, block length, encoding) for all the data of a dtype that the encoding takes."""
+    found = []
+    for kind, (block_length, lengths) in itertools.product(KINDS, LENGTHS.items()):
+        for length in lengths:
+            values = make(kind, dtype, length)
+            encoding = cls.encode(values, Statistics(values), block_length)
+            if encoding is not None:
+                found.append((values, block_length, encoding))
+    return found
+
+
+def decoded(encoding, start=0, stop=None):
+    stop = encoding.length if stop is None else stop
+    out = make("noise", encoding.dtype, stop - start, seed=9)
+    encoding.decode(start, stop, out)
+    return out
+
+
+def same(actual, expected):
+    assert_same(actual, expected, dense=True)
+
+
+def position_sets(length):
+    """Return slices and integer arrays to read and write at, empty and repeated ones among them."""
+    rng = np.random.default_rng(length)
+    return [
+        slice(0, length),
+        slice(length // 2, length),
+        slice(0, length, 3),
+        np.arange(length)[::-1].copy(),
+        rng.integers(0, length, 5),
+        np.zeros(3, np.int64),
+        np.array([], np.int64),
+    ]
+
+
+def test_every_encoding_has_a_sample():
+    assert sorted(cls.name for cls in ENCODINGS) == sorted(SAMPLES)
+
+
+@EVERY_ENCODING
+def test_sample_is_taken(cls):
+    kind, dtypes = SAMPLES[cls.name]
+    for dtype in dtypes:
+        values = make(kind, dtype, 1000)
+        encoding = cls.encode(values, Statistics(values), 65_536)
+        assert encoding is not None, dtype
+        assert type(encoding) is cls
+        same(decoded(encoding), values)
+
+
+@EVERY_ENCODING
+@EVERY_DTYPE
+def test_round_trip(cls, dtype):
+    for values, _, encoding in encoded(cls, dtype):
+        assert (encoding.dtype, encoding.length) == (values.dtype, values.size)
+        same(decoded(encoding), values)
+
+
+@EVERY_ENCODING
+@EVERY_DTYPE
+def test_decodes_any_range_into_any_stride(cls, dtype):
+    for values, _, encoding in encoded(cls, dtype):
+        length = values.size
+        edges = sorted({0, 1, 7, 8, 9, length // 2, length - 1, length} & set(range(length + 1)))
+        for start in edges:
+            for stop in edges[edges.index(start) :]:
+                same(decoded(encoding, start, stop), values[start:stop])
+        wide = make("noise", dtype, 3 * length, seed=5)
+        kept = wide.copy()
+        encoding.decode(0, length, wide[::-3])
+        kept[::-3] = values
+        same(wide, kept)
+
+
+@EVERY_ENCODING
+@EVERY_DTYPE
+def test_take_and_item(cls, dtype):
+    for values, _, encoding in encoded(cls, dtype):
+        for positions in position_sets(values.size):
+            places = np.arange(values.size)[positions]
+            out = make("noise", dtype, places.size, seed=7)
+            encoding.take(places, out)
+            same(out, values[places])
+        for position in {0, values.size // 2, values.size - 1}:
+            assert_same(encoding.item(position), values[position])
+
+
+@EVERY_ENCODING
+@EVERY_DTYPE
+def test_nbytes_counts_the_buffers(cls, dtype):
+    for values, _, encoding in encoded(cls, dtype):
+        assert encoding.nbytes == sum(buffer.nbytes for buffer in encoding.buffers())
+        assert all(not np.shares_memory(buffer, values) for buffer in encoding.buffers()), "holds the caller's memory"
+
+
+def new_values(values, count, seed):
+    """Yield what to write: values that are there, small and odd ones, anything."""
+    dtype = values.dtype
+    yield values[np.random.default_rng(seed).integers(0, values.size, count)]
+    for kind in ("constant", "narrow", "outliers", "noise"):
+        yield make(kind, dtype, count, seed + 1)
+
+
+@EVERY_ENCODING
+@EVERY_DTYPE
+def test_written_gives_a_changed_copy(cls, dtype):
+    for values, block_length, encoding in encoded(cls, dtype):
+        for seed, positions in enumerate(position_sets(values.size)):
+            for new in new_values(values, np.arange(values.size)[positions].size, seed):
+                changed = written(encoding, positions, new, block_length)
+                same(decoded(encoding), values)
+                if changed is not None:
+                    expected = values.copy()
+                    expected[positions] = new
+                    same(decoded(changed), expected)
+                    assert_same(changed.item(0), expected[0])
+
+
+@EVERY_ENCODING
+@EVERY_DTYPE
+def test_put_writes_all_or_nothing(cls, dtype):
+    for values, _, encoding in encoded(cls, dtype):
+        for seed, positions in enumerate(position_sets(values.size)):
+            for new in new_values(values, np.arange(values.size)[positions].size, seed):
+                owned, expected = encoding.owned(), values.copy()
+                if owned.put(positions, new):
+                    expected[positions] = new
+                same(decoded(owned), expected)
+                same(decoded(encoding), values)
+
+
+@EVERY_ENCODING
+@EVERY_DTYPE
+def test_put_item(cls, dtype):
+    for values, _, encoding in encoded(cls, dtype):
+        for value in [values[-1], *extremes(dtype)]:
+            owned, expected = encoding.owned(), values.copy()
+            if owned.put_item(values.size // 2, value):
+                expected[values.size // 2] = value
+            same(decoded(owned), expected)
+
+
+@EVERY_ENCODING
+@EVERY_DTYPE
+def test_values_that_are_there_fit(cls, dtype):
+    for values, block_length, encoding in encoded(cls, dtype):
+        fits = encoding.fits(values)
+        assert fits.shape == values.shape
+        if encoding.exceptions is None and cls.name != "coo":
+            assert fits.all()
+        pool = np.concatenate([extremes(dtype), values])
+        for value, fit in zip(pool, encoding.fits(pool), strict=True):
+            if fit:
+                changed = written(encoding, slice(0, 1), np.array([value]), block_length)
+                assert changed is not None or encoding.exceptions is not None
+                if changed is not None:
+                    same(decoded(changed, 0, 1), np.array([value]))
