@@ -170,6 +170,7 @@ def run_demo(stream: TextIO | None = None) -> int:
     wrong = sum(results)
     total = CHECKS * len(results)
     print("-" * WIDTH, file=out)
+    print("Bars show bytes held out of dense bytes; percentages are of the elements.", file=out)
     print(f"Checked on every array: {', '.join([*READS, *WRITES, 'writing an outlier'])}.", file=out)
     print(f"{total - wrong} of {total} answers equal NumPy's, bit for bit.", file=out)
     return 1 if wrong else 0

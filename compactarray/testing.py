@@ -61,7 +61,7 @@ def assert_same(
     order : bool, optional
         Axes longer than 1 must be in the same order of strides (K order).
     strides : bool, optional
-        All strides must be equal, in bytes.
+        Strides must be equal, in bytes, but for axes of length 1 and empty arrays, where they mean nothing.
     flags : bool, optional
         The contiguity and writeable flags must be equal.
     any_nan : bool, optional
@@ -303,7 +303,7 @@ def _compare_arrays(actual: Any, expected: NDArray[Any], rules: _Rules, where: s
     _compare_dtypes(actual.dtype, expected.dtype, where)
     if rules.order and _axes(actual) != _axes(expected):
         _fail(where, f"strides {actual.strides}, in another order than {expected.strides}")
-    if rules.strides and actual.strides != expected.strides:
+    if rules.strides and _strides(actual) != _strides(expected):
         _fail(where, f"strides {actual.strides} instead of {expected.strides}")
     if rules.flags:
         for flag in ("c_contiguous", "f_contiguous", "writeable"):
@@ -322,11 +322,16 @@ def _compare_dtypes(actual: np.dtype[Any], expected: np.dtype[Any], where: str) 
         _fail(where, f"dtype {actual!r} instead of {expected!r}")
 
 
-def _axes(array: Any) -> tuple[int, ...]:
-    """Return the rank of the axes longer than 1 by stride; equal strides have one rank."""
+def _strides(array: Any) -> list[int]:
+    """Return the strides that mean something: of axes longer than 1, unless the array is empty."""
     if array.size == 0:
-        return ()
-    steps = [abs(step) for step, length in zip(array.strides, array.shape, strict=True) if length > 1]
+        return []
+    return [step for step, length in zip(array.strides, array.shape, strict=True) if length > 1]
+
+
+def _axes(array: Any) -> tuple[int, ...]:
+    """Return the rank of these axes by the length of their stride; equal strides have one rank."""
+    steps = [abs(step) for step in _strides(array)]
     ranks = sorted(set(steps))
     return tuple(ranks.index(step) for step in steps)
 

@@ -15,7 +15,6 @@ import compactarray
 from compactarray import cli
 from compactarray.cli import main
 
-
 ROOT = Path(__file__).parent.parent
 
 

@@ -113,6 +113,12 @@ class Encoding(ABC):
         if self.exceptions is not None:
             self.exceptions.overlay(start, stop, out)
 
+    def decoded(self, start: int, stop: int) -> Array:
+        """Return elements ``start:stop`` as an array that must not be written; it may be the payload itself."""
+        out = np.empty(stop - start, self.dtype)
+        self.decode(start, stop, out)
+        return out
+
     def take(self, positions: Array, out: Array) -> None:
         """Write the elements at `positions` to `out`."""
         self.take_codes(positions, out)

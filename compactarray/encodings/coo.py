@@ -10,6 +10,7 @@ from compactarray.encodings.constant import Constant
 from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.stats import Statistics
+from compactarray.kernels import collect
 
 
 class Coo(Constant):
@@ -30,8 +31,10 @@ class Coo(Constant):
 
     @classmethod
     def encode(cls, values: Array, stats: Statistics, block_length: int) -> Self | None:
-        positions = np.flatnonzero(stats.words != stats.fill)
-        exceptions = Exceptions.of_block(positions, Raw(values[positions]), block_length)
+        most = stats.length - stats.fills + 1
+        positions, found = np.empty(most, np.uint16), np.empty(most, stats.words.dtype)
+        count = collect(stats.words, stats.fill, positions, found)
+        exceptions = Exceptions.of_block(positions[:count], Raw(found[:count].view(values.dtype)), block_length)
         fill = np.array([stats.fill]).view(values.dtype)
         return cls(fill, values.size, exceptions)
 

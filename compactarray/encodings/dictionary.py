@@ -15,6 +15,7 @@ from compactarray.numerics.words import words
 
 _LARGEST = 65_536
 _PROBE = 2_048
+_ROOMY = 4_095
 
 
 class Dictionary(Coded):
@@ -55,7 +56,6 @@ class Dictionary(Coded):
     def decode_codes(self, start: int, stop: int, out: Array) -> None:
         codes = self.codes[start:stop]
         target = out if out.flags.c_contiguous else np.empty(codes.size, out.dtype)
-        lookup = lookup_u1 if codes.dtype.itemsize == 1 else lookup_u2
         lookup(words(self.table), codes, words(target))
         if target is not out:
             out[...] = target
@@ -89,6 +89,47 @@ def numpy_order(values: Array) -> Array:
     return order
 
 
+def lookup(table: Array, codes: Array, out: Array) -> None:
+    """Write ``table[codes]`` to the contiguous `out`; all codes are in range."""
+    (lookup_u1 if codes.dtype.itemsize == 1 else lookup_u2)(table, codes, out)
+
+
+class Codebook:
+    """Different words in order of arrival, and the hash table that finds them.
+
+    Parameters
+    ----------
+    dtype : dtype
+        Of the words.
+    most : int
+        How many words there may be.
+    """
+
+    __slots__ = ("table", "count", "_slots")
+
+    def __init__(self, dtype: np.dtype[Any], most: int) -> None:
+        self.table = np.empty(most, dtype)
+        self.count = 0
+        # Sparsely filled while that fits the first-level cache: a collision costs a mispredicted branch.
+        self._slots = np.zeros(1 << max(4, 2 * most - 1, min(16 * most, _ROOMY)).bit_length(), np.int32)
+
+    def codes(self, found: Array) -> Array | None:
+        """Return the codes (uint16) of a block of words, new ones added; None, and no change, if they are too many."""
+        codes = np.empty(found.size, np.uint16)
+        count = distinct(np.ascontiguousarray(found), self._slots, self.table, codes, self.count)
+        if count < 0:
+            self.forget(self.count)
+            return None
+        self.count = count
+        return codes
+
+    def forget(self, count: int) -> None:
+        """Forget all words but the first `count`; the hash table is made anew."""
+        self._slots[:] = 0
+        known = self.table[:count].copy()
+        self.count = distinct(known, self._slots, self.table, np.empty(count, np.uint16), 0) if count else 0
+
+
 def _distinct(stats: Statistics, limit: float) -> tuple[Array, Array] | None:
     """Return the different words and the codes in order of occurrence, or None where they do not pay."""
     if stats.itemsize == 1 or stats.dtype.kind == "b":
@@ -99,25 +140,21 @@ def _distinct(stats: Statistics, limit: float) -> tuple[Array, Array] | None:
     most = min(_LARGEST, int((limit - stats.length) / stats.itemsize))
     if most > 256:
         most = max(256, min(_LARGEST, int((limit - 2 * stats.length) / stats.itemsize)))
-    if most < 1 or _hopeless(stats):
+    if most < 1 or hopeless(stats.words):
         return None
-    slots = 1 << max(4, 2 * most - 1).bit_length()
-    table = np.empty(most, stats.words.dtype)
-    codes = np.empty(stats.length, np.uint16)
-    count = distinct(np.ascontiguousarray(stats.words), np.zeros(slots, np.int32), table, codes)
-    if count < 0:
+    book = Codebook(stats.words.dtype, most)
+    codes = book.codes(stats.words)
+    if codes is None:
         return None
-    found = stats.__dict__["dictionary"] = (table[:count].copy(), codes)
+    found = stats.__dict__["dictionary"] = (book.table[: book.count].copy(), codes)
     return found
 
 
-def _hopeless(stats: Statistics) -> bool:
-    """Tell from the first values whether nearly all of the block's values are different.
+def hopeless(found: Array) -> bool:
+    """Tell from the first words whether nearly all of the block's words are different.
 
     With d different values among many, a probe of p repeats about p * p / (2 * d) of them; a dictionary of
     more than a quarter of a million values never pays.
     """
-    probe: Any = stats.words[:_PROBE]
-    if probe.size < _PROBE:
-        return False
-    return bool(_PROBE - np.unique(probe).size < 8)
+    probe = np.sort(found[:_PROBE])
+    return probe.size == _PROBE and int(np.count_nonzero(probe[1:] == probe[:-1])) < 8

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from compactarray.kernels import overlay
+from compactarray.numerics.words import words
+
 if TYPE_CHECKING:
     from compactarray.encodings.base import Encoding
 
@@ -85,11 +88,18 @@ class Exceptions:
 
     def overlay(self, start: int, stop: int, out: Array) -> None:
         """Write the exceptions within ``start:stop`` over `out`."""
-        low, high, places = self.places(start, stop)
-        if high > low:
-            values = np.empty(high - low, out.dtype)
-            self.values.decode(low, high, values)
-            out[places] = values
+        low, high = self._bound(start), self._bound(stop)
+        if high == low:
+            return
+        values = self.values.decoded(low, high)
+        target = words(out) if out.flags.c_contiguous else None
+        for block in range(start // self.block_length, (stop - 1) // self.block_length + 1):
+            first, last = max(low, int(self.offsets[block])), min(high, int(self.offsets[block + 1]))
+            positions, part = self.positions[first:last], values[first - low : last - low]
+            if target is None:
+                out[positions.astype(np.intp) + (block * self.block_length - start)] = part
+            else:
+                overlay(words(part), positions, start - block * self.block_length, target)
 
     def overlay_at(self, positions: Array, out: Array) -> None:
         """Write the exceptions among the elements at `positions` over `out`."""

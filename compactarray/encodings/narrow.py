@@ -132,8 +132,9 @@ def _codes(image: Array, reference: int, stride: int, dtype: np.dtype[Any], logi
     difference = unsigned - unsigned.dtype.type(reference % (1 << 8 * unsigned.dtype.itemsize))
     fits = difference <= unsigned.dtype.type(reach)
     if stride != 1:
-        difference, rest = np.divmod(difference, unsigned.dtype.type(stride))
-        fits &= rest == 0
+        quotient = difference // unsigned.dtype.type(stride)
+        fits &= quotient * unsigned.dtype.type(stride) == difference
+        difference = quotient
     return difference.astype(dtype), fits
 
 
@@ -159,6 +160,13 @@ def exception_bytes(stats: Statistics, frame: Frame) -> float:
 
 def best_frame(stats: Statistics) -> Frame | None:
     """Return the frame in which the block takes the fewest bytes, or None where none saves anything."""
+    if "frame" not in stats.__dict__:
+        stats.__dict__["frame"] = _best_frame(stats)
+    found: Frame | None = stats.__dict__["frame"]
+    return found
+
+
+def _best_frame(stats: Statistics) -> Frame | None:
     if stats.integers < stats.length * 0.5:
         return None
     low, high = stats.bounds
@@ -199,7 +207,9 @@ def _strided_frame(low: int, high: int, stats: Statistics) -> Frame | None:
     sample = words(inside[:: max(1, inside.size // 256)]) - base
     stride = int(np.gcd.reduce(sample))
     while stride > 1:
-        rest = (words(inside) - base) % sample.dtype.type(stride)
+        # NumPy divides by a scalar with SIMD, but has no such remainder.
+        rest = words(inside) - base
+        rest -= rest // sample.dtype.type(stride) * sample.dtype.type(stride)
         if not rest.any():
             break
         stride = int(np.gcd(np.gcd.reduce(rest[rest != 0][:256]), sample.dtype.type(stride)))

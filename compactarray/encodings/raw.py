@@ -31,6 +31,9 @@ class Raw(Coded):
     def decode_codes(self, start: int, stop: int, out: Array) -> None:
         out[...] = self.codes[start:stop]
 
+    def decoded(self, start: int, stop: int) -> Array:
+        return self.codes[start:stop]
+
     def take_codes(self, positions: Array, out: Array) -> None:
         # An index array needs no buffering here, as `out=` of np.take with mode "raise" would.
         out[...] = self.codes[positions]

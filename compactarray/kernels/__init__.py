@@ -4,15 +4,18 @@
 """
 
 from compactarray.kernels.compiler import Kernel
+from compactarray.kernels.coordinates import collect, overlay
 from compactarray.kernels.dictionary import distinct, lookup_u1, lookup_u2
 from compactarray.kernels.scan import scan_floats
 
 #: All kernels by name.
 KERNELS: dict[str, Kernel] = {
     "scan_floats": scan_floats,
+    "collect": collect,
+    "overlay": overlay,
     "distinct": distinct,
     "lookup_u1": lookup_u1,
     "lookup_u2": lookup_u2,
 }
 
-__all__ = ["KERNELS", "Kernel", "distinct", "lookup_u1", "lookup_u2", "scan_floats"]
+__all__ = ["KERNELS", "Kernel", "collect", "distinct", "lookup_u1", "lookup_u2", "overlay", "scan_floats"]

@@ -9,7 +9,7 @@ from compactarray.kernels.compiler import Kernel
 Array = np.ndarray[Any, Any]
 
 
-def _distinct(words, slots, table, codes):  # type: ignore[no-untyped-def]
+def _distinct(words, slots, table, codes, count):  # type: ignore[no-untyped-def]
     # Open addressing with linear probing; a slot holds the code plus one, 0 is free.
     # The upper bits of a product by the golden ratio spread well (Knuth 6.4), also where words end in zeros.
     mask = np.uint64(slots.size - 1)
@@ -17,7 +17,6 @@ def _distinct(words, slots, table, codes):  # type: ignore[no-untyped-def]
     while slots.size >> np.int64(np.uint64(64) - shift) > 1:
         shift -= np.uint64(1)
     limit = table.size
-    count = 0
     for i in range(words.size):
         word = words[i]
         place = (np.uint64(word) * np.uint64(0x9E3779B97F4A7C15)) >> shift
@@ -38,16 +37,22 @@ def _distinct(words, slots, table, codes):  # type: ignore[no-untyped-def]
     return count
 
 
-def _distinct_twin(words: Array, slots: Array, table: Array, codes: Array) -> int:
+def _distinct_twin(words: Array, slots: Array, table: Array, codes: Array, count: int) -> int:
+    # The slots stay unused: the table so far is searched instead.
+    known = np.argsort(table[:count], kind="stable")
     found, first, inverse = np.unique(words, return_index=True, return_inverse=True)
-    if found.size > table.size:
+    ranks = np.full(found.size, -1, np.int64)
+    if count:
+        near = known[np.minimum(table[:count].searchsorted(found, sorter=known), count - 1)]
+        ranks[table[near] == found] = near[table[near] == found]
+    fresh = np.flatnonzero(ranks < 0)
+    fresh = fresh[np.argsort(first[fresh])]
+    if count + fresh.size > table.size:
         return -1
-    order = np.argsort(first)
-    rank = np.empty_like(order)
-    rank[order] = np.arange(order.size)
-    table[: found.size] = found[order]
-    codes[:] = rank[inverse]
-    return int(found.size)
+    ranks[fresh] = count + np.arange(fresh.size)
+    table[count : count + fresh.size] = found[fresh]
+    codes[:] = ranks[inverse]
+    return int(count + fresh.size)
 
 
 def _lookup(table, codes, out):  # type: ignore[no-untyped-def]
@@ -62,8 +67,9 @@ def _lookup_twin(table: Array, codes: Array, out: Array) -> int:
     return 0
 
 
-#: ``(words, slots, table, codes) -> count``: codes in order of first occurrence, or -1 where `table` is too short.
-distinct = Kernel(_distinct, _distinct_twin, ("rT", "wi4", "wT", "wu2"), ("u2", "u4", "u8"))
+#: ``(words, slots, table, codes, count) -> count``: codes in order of first occurrence, `count` of them known
+#: already (in `table` and `slots`), or -1 where `table` is too short.
+distinct = Kernel(_distinct, _distinct_twin, ("rT", "wi4", "wT", "wu2", "si8"), ("u2", "u4", "u8"))
 #: ``(table, codes, out)`` for codes of one byte.
 lookup_u1 = Kernel(_lookup, _lookup_twin, ("rT", "ru1", "wT"), ("u1", "u2", "u4", "u8"))
 #: ``(table, codes, out)`` for codes of two bytes.

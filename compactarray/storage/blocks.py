@@ -173,7 +173,8 @@ class BlockStorage(Storage):
             if constant is not None:
                 fresh = [Constant(constant.value, last - first)]
             else:
-                fresh = encoded_spans(self.dtype, (values(low, high) for low, high in pieces(first, last, length)), length)
+                blocks = (values(low, high) for low, high in pieces(first, last, length))
+                fresh = encoded_spans(self.dtype, blocks, length, last - first)
             entries, at = [], first
             for encoding in fresh:
                 entries.append(Entry(at, at + encoding.length, encoding))

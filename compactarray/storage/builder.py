@@ -40,6 +40,8 @@ class Builder:
     ----------
     dtype : dtype
         The logical dtype; `can_encode` must be true of it.
+    expected : int, optional
+        How many elements will come, as far as is known.
     block_length : int, optional
         By default that of the settings in force.
 
@@ -53,7 +55,7 @@ class Builder:
     5
     """
 
-    def __init__(self, dtype: np.dtype[Any], block_length: int | None = None) -> None:
+    def __init__(self, dtype: np.dtype[Any], expected: int = 0, block_length: int | None = None) -> None:
         if not can_encode(dtype):
             raise TypeError(f"arrays of dtype {dtype} are kept plain, not encoded")
         self.dtype = dtype
@@ -61,9 +63,9 @@ class Builder:
         self.size = 0
         self._inner: list[Builder] = []
         for part in self._inner_dtypes():
-            self._inner.append(Builder(part, self._length))
+            self._inner.append(Builder(part, expected, self._length))
         if not self._inner:
-            self._spans = SpanBuilder(self._length)
+            self._spans = SpanBuilder(self._length, expected)
             self._waiting = np.empty(0, dtype)
             self._filled = 0
 

@@ -9,20 +9,29 @@ from typing import Any
 import numpy as np
 
 from compactarray.encodings.base import Array, Encoding
-from compactarray.encodings.dictionary import Dictionary, numpy_order
+from compactarray.encodings.dictionary import Codebook, Dictionary, lookup, numpy_order
 from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.select import encode
 from compactarray.numerics.integers import code_dtype
-from compactarray.numerics.words import words
+from compactarray.numerics.words import word_dtype, words
 
 
 class Growing:
-    """A 1-D array that grows in place by doubling; memory that was not written to is not resident."""
+    """A 1-D array that grows in place; memory that was not written to is not resident.
+
+    Parameters
+    ----------
+    first : ndarray
+        The first elements.
+    most : int
+        How many are expected at the most; room for them is reserved.
+    """
 
     __slots__ = ("_array", "size")
 
-    def __init__(self, first: Array) -> None:
-        self._array = first.copy()
+    def __init__(self, first: Array, most: int) -> None:
+        self._array = np.empty(max(most, first.size), first.dtype)
+        self._array[: first.size] = first
         self.size = first.size
 
     def extend(self, values: Array) -> None:
@@ -40,50 +49,50 @@ class Growing:
 
 
 class SharedTable:
-    """A dictionary that grows by the tables of blocks, and hands out codes in order of arrival."""
+    """The dictionary of several blocks: codes in order of arrival, sorted when all have come."""
 
-    __slots__ = ("values", "width", "_sorted", "_codes")
+    __slots__ = ("dtype", "width", "_book")
 
-    def __init__(self, table: Array, width: int) -> None:
+    def __init__(self, dtype: np.dtype[Any], width: int) -> None:
+        self.dtype = dtype
         self.width = width
-        self.values = table
-        self._codes = np.argsort(words(table), kind="stable")
-        self._sorted = words(table)[self._codes]
+        self._book = Codebook(word_dtype(dtype), 1 << 8 * width)
 
-    def translation(self, table: Array) -> Array | None:
-        """Return the shared code of each entry of `table`, adding what is new; None if that is too much."""
-        wanted = words(table)
-        ranks = np.minimum(self._sorted.searchsorted(wanted), self._sorted.size - 1)
-        known = self._sorted[ranks] == wanted
-        fresh = wanted.size - int(np.count_nonzero(known))
-        # A table may double while it is small, but a block must not bring mostly new values to a large one.
-        if self.values.size + fresh > 1 << 8 * self.width or fresh > max(256, wanted.size // 2):
+    def encoded(self, values: Array) -> Dictionary | None:
+        """Return a block in shared codes, new values added; None where it brings too many of them."""
+        before = self._book.count
+        codes = self._book.codes(words(values))
+        if codes is None:
             return None
-        codes = self._codes[ranks]
-        if fresh:
-            codes[~known] = np.arange(self.values.size, self.values.size + fresh)
-            self.values = np.concatenate([self.values, table[~known]])
-            self._codes = np.argsort(words(self.values), kind="stable")
-            self._sorted = words(self.values)[self._codes]
-        return codes.astype(code_dtype(1 << 8 * self.width))
+        fresh = self._book.count - before
+        if before and fresh * values.itemsize > values.size * self.width // 2:
+            # The table would grow by more than half of what the codes take: better a table of its own.
+            self._book.forget(before)
+            return None
+        return Dictionary(codes.astype(code_dtype(1 << 8 * self.width), copy=False), self._unsorted())
+
+    def _unsorted(self) -> Array:
+        return self._book.table[: self._book.count].view(self.dtype)
 
     def ranks(self) -> tuple[Array, Array]:
         """Return the sorted table, and where each code's value is in it."""
-        order = numpy_order(self.values)
+        table = self._unsorted()
+        order = numpy_order(table)
         rank = np.empty(order.size, code_dtype(1 << 8 * self.width))
         rank[order] = np.arange(order.size)
-        return self.values[order], rank
+        return table[order], rank
 
 
 class Span:
     """The blocks gathered so far of one meaning."""
 
-    def __init__(self, first: Encoding, table: SharedTable | None, block_length: int) -> None:
+    def __init__(self, first: Encoding, table: SharedTable | None, block_length: int, expected: int = 0) -> None:
         self._block_length = block_length
+        blocks = max(1, -(-expected // max(1, first.length)))
         self._model = first
         self.table = table
         self.meaning: Hashable = first.meaning
-        self._payload = [Growing(part) for part in first.payload()]
+        self._payload = [Growing(part, part.size * blocks) for part in first.payload()]
         self._length = first.length
         self._counts = [0 if first.exceptions is None else first.exceptions.count]
         self._positions: Growing | None = None
@@ -114,7 +123,7 @@ class Span:
         if self._positions is None or self._values is None:
             # The form of the exceptions (COO, say) is that of the first block that has any.
             self._model = encoding
-            self._positions = Growing(exceptions.positions)
+            self._positions = Growing(exceptions.positions, 0)
             self._values = Span(exceptions.values, None, self._block_length)
         else:
             self._positions.extend(exceptions.positions)
@@ -131,38 +140,53 @@ class Span:
 
 
 class SpanBuilder:
-    """Encodes blocks and joins them to spans; dictionaries are shared between spans."""
+    """Encodes blocks and joins them to spans; dictionaries are shared between spans.
 
-    def __init__(self, block_length: int) -> None:
+    Parameters
+    ----------
+    block_length : int
+        The block length of the storage.
+    expected : int
+        How many elements will come, as far as is known.
+    """
+
+    def __init__(self, block_length: int, expected: int = 0) -> None:
         self._block_length = block_length
+        self._expected = expected
         self._spans: list[Span | Encoding] = []
         self._tables: dict[int, SharedTable] = {}
 
     def append(self, values: Array) -> None:
         """Encode one block, whole but for the last, and join it to the span before where that is possible."""
-        encoding = encode(values, self._block_length)
-        table = None
-        if isinstance(encoding, Dictionary):
-            encoding, table = self._shared(encoding)
         last = self._spans[-1] if self._spans else None
+        encoding, table = self._encoded(values, last.table if isinstance(last, Span) else None)
+        remaining = max(0, self._expected)
+        self._expected -= values.size
         if isinstance(last, Span):
             if last.table is table and (table is not None or last.takes(encoding)):
                 last.append(encoding)
                 return
             if last.table is None:
                 self._spans[-1] = last.finish()
-        self._spans.append(Span(encoding, table, self._block_length))
+        self._spans.append(Span(encoding, table, self._block_length, remaining))
 
-    def _shared(self, encoding: Dictionary) -> tuple[Encoding, SharedTable]:
-        """Return `encoding` with the codes of a shared table, and that table."""
+    def _encoded(self, values: Array, table: SharedTable | None) -> tuple[Encoding, SharedTable | None]:
+        """Encode a block; after one with a shared dictionary try that first, unless the block looks uniform."""
+        if table is not None and (values[:: values.size // 16 + 1] != values[0]).any():
+            found = table.encoded(values)
+            if found is not None:
+                return found, table
+        encoding = encode(values, self._block_length)
+        if not isinstance(encoding, Dictionary):
+            return encoding, None
         width = encoding.codes.dtype.itemsize
         table = self._tables.get(width)
-        translation = None if table is None else table.translation(encoding.table)
-        if table is None or translation is None:
-            table = self._tables[width] = SharedTable(encoding.table, width)
-            return encoding, table
-        codes = translation[encoding.codes]
-        return Dictionary(codes, encoding.table), table
+        found = None if table is None else table.encoded(values)
+        if table is None or found is None:
+            table = self._tables[width] = SharedTable(values.dtype, width)
+            found = table.encoded(values)
+        assert found is not None
+        return found, table
 
     def finish(self) -> list[Encoding]:
         """Return the spans; the codes of dictionaries are put in the order of their sorted tables."""
@@ -179,15 +203,17 @@ class SpanBuilder:
                 table, rank = sorted_tables[id(span.table)]
                 for start in range(0, encoding.codes.size, self._block_length):
                     part = encoding.codes[start : start + self._block_length]
-                    part[...] = rank[part]
+                    lookup(rank, part.copy(), part)
                 encoding = Dictionary(encoding.codes, table, encoding.exceptions)
             finished.append(encoding)
         return finished
 
 
-def encoded_spans(dtype: np.dtype[Any], blocks: Iterable[Array] | Iterator[Array], block_length: int) -> list[Encoding]:
+def encoded_spans(
+    dtype: np.dtype[Any], blocks: Iterable[Array] | Iterator[Array], block_length: int, expected: int = 0
+) -> list[Encoding]:
     """Encode consecutive blocks of values of `dtype`, all but the last whole, and join what can be joined."""
-    builder = SpanBuilder(block_length)
+    builder = SpanBuilder(block_length, expected)
     for values in blocks:
         builder.append(np.ascontiguousarray(values, dtype))
     return builder.finish()

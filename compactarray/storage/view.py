@@ -188,7 +188,7 @@ class View:
             whole = low == 0 and high == self.storage.size
             storage = self.storage.copy() if whole else self.storage.section(low, high)
         if storage is None:
-            builder = Builder(self.dtype)
+            builder = Builder(self.dtype, self.size)
             for tile in view.tiles():
                 builder.append(tile)
             storage = builder.finish()
@@ -356,7 +356,7 @@ def built(dtype: np.dtype[Any], shape: Shape, tiles: Iterator[Array]) -> AnyView
         parts = list(tiles)
         flat = np.concatenate(parts) if len(parts) > 1 else parts[0] if parts else np.empty(0, dtype)
         return PlainView(flat.reshape(shape))
-    builder = Builder(dtype)
+    builder = Builder(dtype, prod(shape))
     for tile in tiles:
         builder.append(tile)
     return whole(builder.finish(), shape)
@@ -368,7 +368,7 @@ def encoded(array: Array, dtype: np.dtype[Any] | None = None) -> AnyView:
     if not can_encode(dtype):
         return PlainView(array.astype(dtype, order="K"))
     axes = k_order(array.shape, array.strides)
-    builder = Builder(dtype)
+    builder = Builder(dtype, array.size)
     ordered = array.transpose(axes)
     if ordered.flags.c_contiguous and dtype == array.dtype:
         builder.append(ordered.reshape(-1))
