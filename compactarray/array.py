@@ -220,7 +220,7 @@ class CompactArray(Protocols, Methods):
                 if -length <= index < length:
                     return view.storage.item(view.offset + (index if index >= 0 else index + length) * view.steps[0])
             elif type(index) is slice and len(shape) == 1:
-                return CompactArray.from_view(view.basic(index), self._base or self)
+                return CompactArray.from_view(view.basic(index), self if self._base is None else self._base)
             found = access.get(view, _without_arrays(index, view.shape))
             if not isinstance(found, (View, PlainView)):
                 return found

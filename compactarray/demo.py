@@ -1,6 +1,7 @@
 """``python -m compactarray demo``: what real arrays take, and that every answer is NumPy's."""
 
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
@@ -171,7 +172,8 @@ def run_demo(stream: TextIO | None = None) -> int:
     total = CHECKS * len(results)
     print("-" * WIDTH, file=out)
     print("Bars show bytes held out of dense bytes; percentages are of the elements.", file=out)
-    print(f"Checked on every array: {', '.join([*READS, *WRITES, 'writing an outlier'])}.", file=out)
+    checks = ", ".join([*READS, *WRITES, "writing an outlier"])
+    print(textwrap.fill(f"Checked on every array: {checks}.", WIDTH), file=out)
     print(f"{total - wrong} of {total} answers equal NumPy's, bit for bit.", file=out)
     return 1 if wrong else 0
 

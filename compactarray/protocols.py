@@ -1,13 +1,16 @@
 """NumPy's protocols: ufuncs, functions and operators arrive here and are sent on their routes."""
 
 from collections.abc import Callable
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from compactarray.execution.dense import MUTATING, Decoded
+from compactarray.execution.ufuncs import run
 from compactarray.registry import lookup
+from compactarray.storage.view import PlainView, View
 
 
 class Protocols(NDArrayOperatorsMixin):
@@ -16,18 +19,27 @@ class Protocols(NDArrayOperatorsMixin):
     __slots__ = ()
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        """Run a ufunc or one of its methods; dense, until lanes serve it."""
-        outs = kwargs.get("out", ())
-        if any(_takes_over(value) for value in (*inputs, *outs)):
-            return NotImplemented
-        decoded = Decoded(Protocols)
-        result = getattr(ufunc, method)(*decoded.decode(inputs), **decoded.decode(kwargs))
-        if method == "at":
-            decoded.write_back(inputs[0])
-            return None
-        for out in outs:
-            decoded.write_back(out)
-        return decoded.encode(result, type(self).from_view)  # type: ignore[attr-defined]
+        """Run a ufunc or one of its methods: by tiles, results encoded; see `compactarray.execution`."""
+        outs = kwargs.pop("out", ())
+        for value in (*inputs, *outs):
+            if not isinstance(value, _OURS) and _takes_over(value):
+                return NotImplemented
+        views = tuple([value._view if isinstance(value, Protocols) else value for value in inputs])
+        targets = tuple([value._view if isinstance(value, Protocols) else value for value in outs])
+        if isinstance(kwargs.get("where"), Protocols):
+            kwargs["where"] = kwargs["where"]._view
+        results = run(ufunc, method, views, targets, kwargs)
+        if type(results) is tuple:
+            return tuple([self._wrapped(result, out) for result, out in zip_longest(results, outs)])
+        return self._wrapped(results, outs[0] if outs else None)
+
+    def _wrapped(self, result: Any, out: Any) -> Any:
+        """Return what an operation gives: the target it was given, a scalar, or an array around a view."""
+        if out is not None:
+            return out
+        if isinstance(result, (View, PlainView)):
+            return self.from_view(result)
+        return self.from_view(PlainView(result)) if type(result) is np.ndarray else result
 
     def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
         """Run a NumPy function on its registered route, or dense where it has none."""
@@ -53,6 +65,7 @@ class Protocols(NDArrayOperatorsMixin):
 
 
 _SCALARS = (bool, int, float, complex)
+_OURS = (int, float, complex, np.ndarray, np.generic, Protocols)
 
 
 def _takes_over(value: Any) -> bool:

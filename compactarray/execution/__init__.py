@@ -1,1 +1,4 @@
-"""What runs operations on views: for now, by decoding their operands."""
+"""What runs operations on views: ufuncs by tiles, their methods, and the lanes that work on codes.
+
+Operands and results are views, ndarrays and scalars; `CompactArray` is not known here.
+"""

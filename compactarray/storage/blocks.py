@@ -5,7 +5,6 @@ it. Writing holds the lock, prepares what is new completely, and then puts it in
 a failure, and to a concurrent reader, every block is old or new.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -41,13 +40,14 @@ class BlockStorage(Storage):
         self,
         dtype: np.dtype[Any],
         size: int,
-        entries: list[Entry],
+        directory: Directory,
         block_length: int,
     ) -> None:
         super().__init__(dtype, size)
         self.block_length = block_length
-        self._directory = Directory(entries)
-        self._thawed: OrderedDict[int, None] = OrderedDict()
+        self._directory = directory
+        # Ordered by the last write, the least recent first.
+        self._thawed: dict[int, None] = {}
         self._misses: dict[int, int] = {}
 
     def __reduce__(self) -> Any:
@@ -255,8 +255,8 @@ class BlockStorage(Storage):
     def _touch(self, block: int, thaw: bool = False) -> None:
         """Note that a thawed block (or one that is being thawed) was written last."""
         if thaw or block in self._thawed:
+            self._thawed.pop(block, None)
             self._thawed[block] = None
-            self._thawed.move_to_end(block)
 
     def _encode_oldest(self) -> None:
         """Encode the least recently written thawed blocks until few are left."""
@@ -305,8 +305,7 @@ class BlockStorage(Storage):
             return self._frozen()
 
     def copy(self) -> "BlockStorage":
-        entries = list(self.compacted().entries)
-        return BlockStorage(self.dtype, self.size, entries, self.block_length)
+        return BlockStorage(self.dtype, self.size, self.compacted(), self.block_length)
 
     def section(self, start: int, stop: int) -> "BlockStorage | None":
         if start % self.block_length or (stop % self.block_length and stop != self.size):
@@ -315,7 +314,7 @@ class BlockStorage(Storage):
         for entry in self.compacted().overlapping(start, stop):
             part = entry.cut(max(start, entry.start), min(stop, entry.stop))
             entries.append(Entry(part.start - start, part.stop - start, part.encoding))
-        return BlockStorage(self.dtype, stop - start, entries, self.block_length)
+        return BlockStorage(self.dtype, stop - start, Directory(entries), self.block_length)
 
     def _cuts(self, start: int, stop: int) -> Iterator[Entry]:
         """Yield frozen entries for the whole blocks that hold any of ``start:stop``."""
@@ -341,7 +340,8 @@ def storage_of(dtype: np.dtype[Any], encodings: Iterable[Encoding], block_length
     for encoding in encodings:
         entries.append(Entry(start, start + encoding.length, encoding))
         start += encoding.length
-    return BlockStorage(dtype, start, entries or [Entry(0, 0, Constant(np.zeros(1, dtype), 0))], block_length)
+    directory = Directory(entries or [Entry(0, 0, Constant(np.zeros(1, dtype), 0))])
+    return BlockStorage(dtype, start, directory, block_length)
 
 
 def _groups(ranks: Array) -> Iterator[tuple[int, slice | Array]]:

@@ -153,15 +153,19 @@ class View:
         return built(self.dtype, picked.result_shape, self._picked_tiles(picked))
 
     def _picked_tiles(self, picked: Advanced) -> Iterator[Array]:
-        for addresses in _address_tiles(picked):
+        for addresses in self.picked_addresses(picked):
             tile = np.empty(addresses.size, self.dtype)
             self.storage.gather(addresses.reshape(-1), tile)
             yield tile
 
+    def picked_addresses(self, picked: Advanced) -> Iterator[Array]:
+        """Yield the addresses of what a resolved index picks, tile by tile in C order of the result."""
+        return _address_tiles(picked)
+
     def scatter(self, picked: Advanced, values: Source) -> None:
         """Overwrite the elements that a resolved index picks with values of the result's shape."""
         shape = picked.result_shape
-        for region, addresses in zip(regions(shape, settings().tile_length), _address_tiles(picked), strict=True):
+        for region, addresses in zip(regions(shape, settings().tile_length), self.picked_addresses(picked), strict=True):
             tile = np.ascontiguousarray(dense(values[(*region, ...)], self.dtype))
             self.storage.scatter(addresses.reshape(-1), tile.reshape(-1))
 
@@ -180,6 +184,8 @@ class View:
 
         Shares payloads where the elements are whole blocks in their order, so that it costs nothing per element.
         """
+        if order != "F" and self.size == self.storage.size and self.steps == contiguous_strides(self.shape) and self.size:
+            return View(self.storage.copy(), self.shape, self.steps, 0)
         axes = self.layout(order)
         view = self.transpose(axes)
         low, high = address_bounds(view.shape, view.steps, view.offset)

@@ -23,12 +23,14 @@ def round_trip(array, protocol=5):
 def test_round_trip(dtype, protocol):
     for kind in KINDS:
         for shape in ((), (0, 3), (7,), (5, 4)):
-            check(lambda a: round_trip(a, protocol), shaped(kind, dtype, shape))
+            array = shaped(kind, dtype, shape)
+            # The dtype is kept; NumPy's own pickles of arrays in the other byte order come back in the native one.
+            assert_same(round_trip(CompactArray(array), protocol), array)
 
 
 @given(arrays(), layouts)
 def test_round_trip_of_views(array, layout):
-    check(lambda a: round_trip(layout(a)), array)
+    assert_same(round_trip(layout(CompactArray(array))), layout(array).copy("K"))
     check(lambda a: copy.copy(layout(a)), array)
     check(lambda a: copy.deepcopy(layout(a)), array)
     check(lambda a: layout(a).__deepcopy__({}), array)
@@ -73,6 +75,16 @@ def test_loaded_and_copied_are_like_new(layout):
         ours = function(CompactArray(array))
         ours[1, 1] = 2**30
         assert ours[1, 1] == 2**30
+
+
+def test_parts_of_a_loaded_array_still_overlap():
+    for array in (make("noise", "c16", 50), make("noise", "c8", 50)):
+        for name in ("real", "imag"):
+            ours, theirs = round_trip(CompactArray(array)), array.copy()
+            for a in (ours, theirs):
+                a[1:] = getattr(a, name)[:-1]
+                getattr(a, name)[:-1] = getattr(a, name)[1:]
+            assert_same(ours, theirs)
 
 
 def test_sharing_inside_a_deep_copy():

@@ -1,0 +1,172 @@
+"""Ufunc reductions by tiles: partial results of tiles, combined."""
+
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
+
+from compactarray.config import settings
+from compactarray.execution.errstate import ErrorsOnce
+from compactarray.execution.operands import Operand, broadcast, operand, tile_of, transposed
+from compactarray.geometry.layout import k_order
+from compactarray.geometry.tiles import regions
+from compactarray.storage.base import Array
+from compactarray.storage.view import AnyView, PlainView, View, built
+
+#: Reductions whose partial results may be combined in any grouping.
+ASSOCIATIVE = frozenset(
+    (np.add, np.multiply, np.maximum, np.minimum, np.fmax, np.fmin, np.logical_and, np.logical_or, np.logical_xor)
+    + (np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.gcd, np.lcm)
+)
+#: Those in which an initial value may take part more than once.
+_IDEMPOTENT = frozenset((np.maximum, np.minimum, np.fmax, np.fmin, np.logical_and, np.logical_or, np.bitwise_and, np.bitwise_or))
+#: Result elements computed together where the reduced axes are the slower ones.
+_WIDE = 4_096
+
+
+def reduce(ufunc: np.ufunc, array: View, kwargs: dict[str, Any]) -> Any:
+    """Do ``ufunc.reduce(array, **kwargs)`` without `out`; return a scalar or a view.
+
+    Partial results of floating sums are combined in pairs, so that the error grows with the logarithm of
+    the number of tiles.
+    """
+    axis = kwargs.pop("axis", 0)
+    keepdims = bool(kwargs.pop("keepdims", False))
+    where = operand(kwargs.pop("where", True))
+    ndim = len(array.shape)
+    axes = tuple(range(ndim)) if axis is None else normalize_axis_tuple(axis, ndim)
+    if array.size * array.dtype.itemsize <= settings().plain_below or not axes or array.size == 0:
+        return ufunc.reduce(array.read(), axis=axis, keepdims=keepdims, where=_read(where), **kwargs)
+    if len(axes) > 1 and ufunc not in ASSOCIATIVE:
+        # NumPy allows several axes only where the order does not matter; it knows which ufuncs these are.
+        ufunc.reduce(np.zeros((1,) * ndim, array.dtype), axis=axes)
+    return _Reduction(ufunc, array, axes, keepdims, where, kwargs).run()
+
+
+def _read(value: Operand) -> Any:
+    return value.read() if isinstance(value, View) else value
+
+
+class _Reduction:
+    """One reduction: axes that are kept, axes that are reduced, and the tiles between them."""
+
+    def __init__(self, ufunc: np.ufunc, array: View, axes: tuple[int, ...], keepdims: bool, where: Any, kwargs: dict[str, Any]) -> None:
+        self._ufunc = ufunc
+        self._array = array
+        self._initial = {key: kwargs.pop(key) for key in ("initial",) if key in kwargs}
+        self._kwargs = kwargs
+        order = k_order(array.shape, array.steps)
+        # In the order of memory, so that tiles are runs and the result is laid out as NumPy lays it out.
+        self._kept = tuple(axis for axis in order if axis not in axes)
+        self._reduced = tuple(axis for axis in order if axis in axes)
+        if ufunc not in ASSOCIATIVE:
+            self._reduced = axes
+        self._where = where if where is True else broadcast(where, array.shape)
+        self._keepdims = keepdims
+
+    def run(self) -> Any:
+        """Compute the result: a scalar where no axis is kept, else a view."""
+        with ErrorsOnce(self._ufunc.__name__):
+            if not self._kept:
+                return self._whole()
+            return self._by_kept_axes()
+
+    def _whole(self) -> Any:
+        value = self._partial((), self._reduced)
+        if not self._keepdims:
+            return value
+        return PlainView(np.asarray(value).reshape((1,) * len(self._array.shape)))
+
+    def _by_kept_axes(self) -> AnyView:
+        shape = self._array.shape
+        kept_shape = tuple(shape[axis] for axis in self._kept)
+        size = prod(shape[axis] for axis in self._reduced)
+        tile = settings().tile_length
+        if size <= tile:
+            most = tile // size
+        elif min(abs(self._array.steps[a]) for a in self._reduced) < min(abs(self._array.steps[a]) for a in self._kept):
+            most = 1
+        else:
+            most = max(1, min(_WIDE, tile // 16))
+        parts = (np.asarray(self._partial(region, self._reduced)).reshape(-1) for region in regions(kept_shape, most))
+        first = next(parts)
+
+        def tiles() -> Any:
+            yield first
+            yield from parts
+
+        view = built(first.dtype, kept_shape, tiles())
+        axes = sorted(range(len(self._kept)), key=lambda k: self._kept[k])
+        view = view.transpose(tuple(axes))
+        if not self._keepdims:
+            return view
+        lengths = tuple(shape[axis] if axis in self._kept else 1 for axis in range(len(shape)))
+        index = tuple(slice(None) if axis in self._kept else None for axis in range(len(shape)))
+        found = view.basic(index) if isinstance(view, View) else PlainView(view.array[index])
+        assert found.shape == lengths
+        return found
+
+    def _partial(self, kept_region: tuple[int | slice, ...], reduced: tuple[int, ...]) -> Any:
+        """Return the reduction over all reduced axes of one region of the kept ones."""
+        axes = (*self._kept, *reduced)
+        array = transposed(self._array, axes)
+        where = self._where if self._where is True else transposed(self._where, axes)
+        # A region with an index in it drops that axis; slices keep theirs.
+        lead = sum(isinstance(part, slice) for part in kept_region)
+        volume = prod(part.stop - part.start if part.stop is not None else self._array.shape[axis]
+                      for part, axis in zip(kept_region, self._kept, strict=True) if isinstance(part, slice))
+        lengths = tuple(self._array.shape[axis] for axis in reduced)
+        if not kept_region and array.contiguous("C") and (where is True or where.shape == ()):
+            array, lengths = array.reshaped((array.size,), "C"), (array.size,)
+        most = max(1, settings().tile_length // volume)
+        total = _Total(self._ufunc)
+        for region in regions(lengths, most):
+            whole = (*kept_region, *region)
+            tile = tile_of(array, whole)
+            inner = tuple(range(lead, tile.ndim))
+            marks = True if where is True else tile_of(where, whole)
+            total.add(self._step(tile, inner, marks, total))
+        return total.value()
+
+    def _step(self, tile: Array, axes: tuple[int, ...], marks: Any, total: "_Total") -> Any:
+        """Return the reduction of one tile; in sequence where grouping matters."""
+        initial = self._initial if total.empty or self._ufunc in _IDEMPOTENT else {}
+        if self._ufunc not in ASSOCIATIVE and not total.empty:
+            before = total.take()
+            tile = np.concatenate([np.expand_dims(before, axes[0]), tile.astype(before.dtype, copy=False)], axes[0])
+            if marks is not True:
+                marks = np.concatenate([np.ones_like(np.expand_dims(before, axes[0]), bool), np.broadcast_to(marks, tile.shape)[1:]], axes[0])
+        return self._ufunc.reduce(tile, axis=axes, where=marks, **initial, **self._kwargs)
+
+
+class _Total:
+    """Partial results, combined in pairs of equal weight as they come."""
+
+    def __init__(self, ufunc: np.ufunc) -> None:
+        self._ufunc = ufunc
+        self._stack: list[tuple[int, Any]] = []
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was added yet."""
+        return not self._stack
+
+    def add(self, value: Any) -> None:
+        """Add a partial result."""
+        level = 0
+        while self._stack and self._stack[-1][0] == level:
+            value = self._ufunc(self._stack.pop()[1], value)
+            level += 1
+        self._stack.append((level, value))
+
+    def take(self) -> Any:
+        """Return the only partial result and forget it, for reductions in sequence."""
+        return np.asarray(self._stack.pop()[1])
+
+    def value(self) -> Any:
+        """Return the whole."""
+        while len(self._stack) > 1:
+            (_, left), (_, right) = self._stack[-2:]
+            self._stack[-2:] = [(0, self._ufunc(left, right))]
+        return self._stack[0][1]
