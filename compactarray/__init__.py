@@ -28,9 +28,11 @@ from compactarray.creation import (
     zeros_like,
 )
 from compactarray.io import NpzFile, from_chunks, load
+from compactarray.registry import DenseWarning
 
 __all__ = [
     "CompactArray",
+    "DenseWarning",
     "NpzFile",
     "__version__",
     "arange",

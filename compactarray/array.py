@@ -10,6 +10,7 @@ from compactarray.flatiter import FlatIterator
 from compactarray.geometry.ghost import geometry_of, ghost, sham
 from compactarray.info import Info, info_of
 from compactarray.methods import Methods
+from compactarray.methods_numeric import NumericMethods
 from compactarray.protocols import Protocols
 from compactarray.storage import access
 from compactarray.storage.base import Storage
@@ -19,7 +20,7 @@ from compactarray.text import repr_of, str_of
 Order = Literal["C", "F", "A", "K"]
 
 
-class CompactArray(Protocols, Methods):
+class CompactArray(Protocols, NumericMethods, Methods):
     """An array that holds its elements losslessly in the smallest form found, and else is an ndarray.
 
     Parameters

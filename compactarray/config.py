@@ -13,6 +13,10 @@ from typing import Any
 MAX_BLOCK_LENGTH = 65_536
 
 
+#: The settings that are words, and the words.
+_CHOICES = {"kernels": ("auto", "numba", "numpy"), "on_dense": ("allow", "warn", "error")}
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
     """The settings in force.
@@ -30,6 +34,9 @@ class Config:
     kernels : str
         ``"auto"``: NumPy code serves until the compiled kernel is ready, compiled in the background;
         ``"numba"``: wait for the compiler; ``"numpy"``: never compile.
+    on_dense : str
+        What becomes of a function that decodes encoded arguments whole: ``"allow"``, ``"warn"`` (a
+        `DenseWarning` that names it and points at the line that called it) or ``"error"`` (raised).
     """
 
     block_length: int = MAX_BLOCK_LENGTH
@@ -37,13 +44,15 @@ class Config:
     plain_below: int = 4_096
     num_threads: int = 1
     kernels: str = "auto"
+    on_dense: str = "allow"
 
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if field.name == "kernels":
-                if value not in ("auto", "numba", "numpy"):
-                    raise ValueError(f"kernels must be 'auto', 'numba' or 'numpy', not {value!r}")
+            if field.name in _CHOICES:
+                *most, last = map(repr, _CHOICES[field.name])
+                if value not in _CHOICES[field.name]:
+                    raise ValueError(f"{field.name} must be {', '.join(most)} or {last}, not {value!r}")
                 continue
             if isinstance(value, bool) or not isinstance(value, int):
                 raise TypeError(f"{field.name} must be an int, not {type(value).__name__}")
@@ -69,7 +78,7 @@ def _from_environment() -> Config:
         if text is None:
             continue
         try:
-            changes[field.name] = text if field.name == "kernels" else int(text)
+            changes[field.name] = text if field.name in _CHOICES else int(text)
         except ValueError:
             raise ValueError(f"the environment variable {variable} must be an integer, not {text!r}") from None
     return Config(**changes)

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from compactarray.execution.dense import MUTATING, Decoded
+from compactarray.execution.dense import fits_inline, run_dense, run_inline
 from compactarray.execution.ufuncs import run
+from compactarray.geometry.ghost import sham
 from compactarray.registry import lookup
 from compactarray.storage.view import PlainView, View
 
@@ -21,6 +22,9 @@ class Protocols(NDArrayOperatorsMixin):
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         """Run a ufunc or one of its methods: by tiles, results encoded; see `compactarray.execution`."""
         outs = kwargs.pop("out", ())
+        arrays_only = outs is Ellipsis or (len(outs) == 1 and outs[0] is Ellipsis)
+        if arrays_only:
+            outs = ()
         for value in (*inputs, *outs):
             if not isinstance(value, _OURS) and _takes_over(value):
                 return NotImplemented
@@ -29,6 +33,8 @@ class Protocols(NDArrayOperatorsMixin):
         if isinstance(kwargs.get("where"), Protocols):
             kwargs["where"] = kwargs["where"]._view
         results = run(ufunc, method, views, targets, kwargs)
+        if arrays_only:
+            results = tuple(map(_as_array, results)) if type(results) is tuple else _as_array(results)
         if type(results) is tuple:
             return tuple([self._wrapped(result, out) for result, out in zip_longest(results, outs)])
         return self._wrapped(results, outs[0] if outs else None)
@@ -46,22 +52,47 @@ class Protocols(NDArrayOperatorsMixin):
         if not all(issubclass(kind, (Protocols, np.ndarray)) or kind in _SCALARS for kind in types):
             return NotImplemented
         entry = lookup(func)
+        wrap = type(self).from_view  # type: ignore[attr-defined]
         if entry is not None and entry.body is not None:
+            if entry.inline and fits_inline(args, kwargs, Protocols):
+                return run_inline(func, args, kwargs, Protocols, wrap)
             return entry.body(*args, **kwargs)
-        decoded = Decoded(Protocols)
-        result = func(*decoded.decode(args), **decoded.decode(kwargs))
-        if func in MUTATING and args:
-            decoded.write_back(args[0])
-        out = kwargs.get("out")
-        for value in out if isinstance(out, tuple) else (out,):
-            decoded.write_back(value)
-        return decoded.encode(result, type(self).from_view)  # type: ignore[attr-defined]
+        if entry is not None and entry.route == "refused":
+            raise TypeError(f"numpy.{func.__name__} can mean nothing for compact arrays: {entry.reason}")
+        return run_dense(func, args, kwargs, Protocols, wrap)
+
+    def __eq__(self, other: Any) -> Any:
+        """As ndarray: False everywhere where the dtypes have no comparison."""
+        return self._compared(np.equal, other)
+
+    def __ne__(self, other: Any) -> Any:
+        """As ndarray: True everywhere where the dtypes have no comparison."""
+        return self._compared(np.not_equal, other)
+
+    def _compared(self, ufunc: np.ufunc, other: Any) -> Any:
+        if getattr(type(other), "__array_ufunc__", self) is None:
+            return NotImplemented
+        try:
+            return ufunc(self, other)
+        except TypeError:
+            # ndarray answers where the ufunc has no loop; which cases these are it knows itself.
+            left = sham(self.shape, self.dtype)  # type: ignore[attr-defined]
+            right = other if not isinstance(other, Protocols) else sham(other.shape, other.dtype)  # type: ignore[attr-defined]
+            found = left == right if ufunc is np.equal else left != right
+            return self.from_view(result_view(found)) if isinstance(found, np.ndarray) else found  # type: ignore[attr-defined]
+
+    __hash__ = None  # type: ignore[assignment]
 
     def __contains__(self, value: Any) -> bool:
         """As ``value in ndarray``: whether any element is equal to it."""
         if np.ndim(value):
             return value in np.asarray(self)
         return any(value in tile for tile in self._view.tiles())  # type: ignore[attr-defined]
+
+
+def _as_array(result: Any) -> Any:
+    """Return a scalar result as an array without axes: what ``out=...`` asks for."""
+    return np.asarray(result) if isinstance(result, np.generic) else result
 
 
 _SCALARS = (bool, int, float, complex)

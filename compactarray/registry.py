@@ -2,7 +2,8 @@
 
 A *route* is one of ``native`` (on codes or by tiles, bounded memory), ``composed`` (our body made of
 native ones), ``dense`` (decodes whole arguments, for a reason) and ``refused`` (can mean nothing here,
-for a reason). `implements` registers a body by function object.
+for a reason). `implements` registers a body by function object. An entry that is *inline* leaves small
+arguments to NumPy: decoding them costs less than any body of ours.
 """
 
 from collections.abc import Callable
@@ -13,6 +14,10 @@ Route = Literal["native", "composed", "dense", "refused"]
 Body = TypeVar("Body", bound=Callable[..., Any])
 
 
+class DenseWarning(RuntimeWarning):
+    """A function decodes encoded arguments whole (see `compactarray.config`, `on_dense`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """How one NumPy callable is served."""
@@ -21,6 +26,7 @@ class Entry:
     route: Route
     body: Callable[..., Any] | None
     reason: str = ""
+    inline: bool = False
 
 
 _ENTRIES: dict[Callable[..., Any], Entry] = {}
@@ -42,11 +48,11 @@ def register(entry: Entry) -> None:
     _ENTRIES[entry.function] = entry
 
 
-def implements(function: Callable[..., Any], route: Route, reason: str = "") -> Callable[[Body], Body]:
+def implements(function: Callable[..., Any], route: Route, reason: str = "", inline: bool = False) -> Callable[[Body], Body]:
     """Return a decorator that registers the decorated body for the NumPy callable `function`."""
 
     def decorate(body: Body) -> Body:
-        register(Entry(function, route, body, reason))
+        register(Entry(function, route, body, reason, inline))
         return body
 
     return decorate

@@ -22,8 +22,10 @@ def _is_small(array: View) -> bool:
 
 def accumulate(ufunc: np.ufunc, array: View, kwargs: dict[str, Any]) -> Any:
     """Do ``ufunc.accumulate(array, **kwargs)`` without `out`: along the axis in sequence, as NumPy does."""
-    axis = normalize_axis_index(kwargs.pop("axis", 0), len(array.shape)) if array.shape else kwargs.pop("axis", 0)
-    dtype = kwargs.get("dtype")
+    axis, dtype = kwargs.pop("axis", 0), kwargs.get("dtype")
+    if not array.shape or (axis is None and len(array.shape) > 1):
+        return ufunc.accumulate(sham(array.shape, array.dtype), axis, dtype)
+    axis = 0 if axis is None else normalize_axis_index(axis, len(array.shape))
     if _is_small(array) or not array.size:
         return ufunc.accumulate(array.read(), axis, dtype)
     found = ufunc.accumulate(np.ones(1, array.dtype) if array.dtype.kind != "M" else sham((1,), array.dtype), 0, dtype).dtype

@@ -1,26 +1,99 @@
 """The dense route: operands are decoded whole, NumPy computes, results are encoded again.
 
-Correct for everything, and bounded by nothing but memory: what has no better route yet goes here.
+Correct for everything, and bounded by nothing but memory: what has no better route yet goes here. What is so
+small that decoding it costs nothing goes the same way, *inline*, whatever its route.
 """
 
+import sys
+import warnings
 from collections.abc import Callable
+from functools import lru_cache
+from inspect import signature
 from typing import Any
 
 import numpy as np
 
 from compactarray.config import settings
+from compactarray.registry import DenseWarning
 from compactarray.storage.base import Array
-from compactarray.storage.view import AnyView, PlainView, encoded
+from compactarray.storage.builder import can_encode
+from compactarray.storage.view import AnyView, PlainView, View, encoded
 
 _DEPTH = 8
+
+#: Arguments of at most so many times `plain_below` together are decoded inline.
+_INLINE = 16
 
 #: Functions that write to their first argument.
 MUTATING: tuple[Callable[..., Any], ...] = (np.copyto, np.put, np.place, np.putmask, np.fill_diagonal, np.put_along_axis)
 
 
+def run_dense(function: Callable[..., Any], args: Any, kwargs: Any, kind: Any, wrap: Callable[[AnyView], Any]) -> Any:
+    """Call `function` on decoded arguments, and return its results encoded; this is where `on_dense` is heeded."""
+    decoded = Decoded(kind)
+    arguments, options = decoded.decode(args), decoded.decode(kwargs)
+    if settings().on_dense != "allow":
+        decoded.report(function)
+    return _finished(function, arguments, options, decoded, args, kwargs, wrap)
+
+
+def run_inline(function: Callable[..., Any], args: Any, kwargs: Any, kind: Any, wrap: Callable[[AnyView], Any]) -> Any:
+    """Call `function` on decoded arguments, small ones, and return its results."""
+    decoded = Decoded(kind)
+    return _finished(function, decoded.decode(args), decoded.decode(kwargs), decoded, args, kwargs, wrap)
+
+
+def _finished(
+    function: Callable[..., Any], arguments: Any, options: Any, decoded: "Decoded", args: Any, kwargs: Any, wrap: Callable[[AnyView], Any]
+) -> Any:
+    result = function(*arguments, **options)
+    if function in MUTATING and args:
+        decoded.write_back(args[0])
+    out = kwargs.get("out")
+    if out is None and len(args) > (place := _place_of_out(function)):
+        out = args[place]
+    for value in out if isinstance(out, tuple) else (out,):
+        decoded.write_back(value)
+    return decoded.encode(result, wrap)
+
+
+@lru_cache(maxsize=None)
+def _place_of_out(function: Callable[..., Any]) -> int:
+    """Return the position of the parameter `out`, or one that no call reaches."""
+    try:
+        names = list(signature(function).parameters)
+    except (TypeError, ValueError):
+        names = []
+    return names.index("out") if "out" in names else sys.maxsize
+
+
+def fits_inline(args: Any, kwargs: Any, kind: type) -> bool:
+    """Tell whether the arrays among the arguments are small, or ndarrays already inside."""
+    limit = _INLINE * settings().plain_below
+    return _weight(args, kind, 3) + (_weight(tuple(kwargs.values()), kind, 3) if kwargs else 0) <= limit
+
+
+def _weight(value: Any, kind: type, depth: int) -> int:
+    """Return the bytes of the arrays in a value, dense; what can only be kept plain counts nothing."""
+    if isinstance(value, kind):
+        view = value._view  # type: ignore[attr-defined]
+        if type(view) is PlainView and (view.array.dtype.kind not in "biufcmM" or view.array.dtype.char in "gG"):
+            return 0
+        weight: int = view.size * view.dtype.itemsize
+        # Something encoded is never weightless, so that where nothing is small, nothing is inline.
+        return weight if weight or type(view) is PlainView else 1
+    if type(value) is np.ndarray:
+        return value.nbytes
+    if depth and type(value) in (list, tuple):
+        return sum([_weight(item, kind, depth - 1) for item in value])
+    return 0
+
+
 def result_view(array: Array) -> AnyView:
     """Return the view of a result: plain where it is small, else encoded."""
-    return PlainView(array) if array.nbytes <= settings().plain_below else encoded(array)
+    if array.nbytes <= settings().plain_below or not can_encode(array.dtype):
+        return PlainView(array)
+    return encoded(array)
 
 
 class Decoded:
@@ -40,13 +113,27 @@ class Decoded:
         """Return `value` (also nested in lists, tuples and dicts) with ndarrays for compact arrays."""
         if isinstance(value, self._kind):
             if id(value) not in self._arrays:
-                self._arrays[id(value)] = (value, np.asarray(value))
+                array = np.asarray(value)
+                if not value._view.writeable:
+                    array.flags.writeable = False
+                self._arrays[id(value)] = (value, array)
             return self._arrays[id(value)][1]
         if depth and type(value) in (list, tuple):
             return type(value)([self.decode(item, depth - 1) for item in value])
         if depth and type(value) is dict:
             return {key: self.decode(item, depth - 1) for key, item in value.items()}
         return value
+
+    def report(self, function: Callable[..., Any]) -> None:
+        """Warn, or raise, where encoded arguments were decoded; the warning points at the line that called."""
+        nbytes = sum(array.nbytes for value, array in self._arrays.values() if type(value._view) is View)
+        if not nbytes:
+            return
+        name = f"{function.__module__}.{getattr(function, '__name__', function)}"
+        message = f"{name} decodes its arguments whole: {nbytes:,} bytes (see compactarray.config(on_dense=...))"
+        if settings().on_dense == "error":
+            raise DenseWarning(message)
+        warnings.warn(message, DenseWarning, stacklevel=_level_of_caller())
 
     def write_back(self, value: Any) -> None:
         """Write what became of the ndarray of a compact array to that array."""
@@ -60,6 +147,9 @@ class Decoded:
             for value, array in self._arrays.values():
                 if array is result:
                     return value
+            for value, array in self._arrays.values():
+                if type(value._view) is PlainView and np.may_share_memory(array, result):
+                    return wrap(PlainView(result))
             return wrap(result_view(result))
         if depth and isinstance(result, tuple):
             items = [self.encode(item, wrap, depth - 1) for item in result]
@@ -67,3 +157,11 @@ class Decoded:
         if depth and type(result) is list:
             return [self.encode(item, wrap, depth - 1) for item in result]
         return result
+
+
+def _level_of_caller() -> int:
+    """Return the stacklevel, for the caller of this function, of the first frame outside of this package and NumPy."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in ("compactarray", "numpy"):
+        level, frame = level + 1, frame.f_back
+    return level

@@ -12,6 +12,7 @@ from compactarray.execution.operands import (
     broadcast,
     flattened,
     is_scalar,
+    mask_operand,
     model,
     operand,
     result_axes,
@@ -20,6 +21,7 @@ from compactarray.execution.operands import (
     tile_of,
     transposed,
 )
+from compactarray.geometry.layout import broadcast_shapes
 from compactarray.geometry.tiles import regions
 from compactarray.storage.base import Array
 from compactarray.storage.builder import Builder, can_encode
@@ -37,7 +39,7 @@ def call(ufunc: np.ufunc, inputs: tuple[Any, ...], outs: tuple[Any, ...], kwargs
     """
     operands = [operand(value) for value in inputs]
     targets = [None if out is None else operand(out) for out in outs] or [None] * ufunc.nout
-    where = operand(kwargs.pop("where", True))
+    where = mask_operand(kwargs.pop("where", True))
     size = max(prod(shape_of(value)) for value in operands)
     if _is_small(operands, targets, size) or _is_plain(operands, targets):
         return _at_once(ufunc, operands, targets, where, kwargs)
@@ -85,7 +87,7 @@ def _common_shape(ufunc: np.ufunc, operands: list[Operand], targets: list[Any], 
     """Return the shape of the operation; NumPy's error where there is none."""
     arrays = [*operands, where, *(target for target in targets if target is not None)]
     try:
-        shape = np.broadcast_shapes(*(shape_of(value) for value in arrays))
+        shape = broadcast_shapes(*(shape_of(value) for value in arrays))
     except ValueError:
         shape = None
     if shape is None or any(target is not None and target.shape != shape for target in targets):

@@ -21,6 +21,12 @@ def operand(value: Any) -> Operand:
     return value.array if isinstance(value, PlainView) else np.asarray(value)
 
 
+def mask_operand(value: Any) -> Operand:
+    """Return the operand of ``where=`` in normal form; what is no array is converted to bool, as NumPy does."""
+    found = operand(value) if isinstance(value, (View, PlainView, np.ndarray)) or value is True else np.asarray(value, bool)
+    return True if isinstance(found, np.ndarray) and not found.shape and found.dtype.kind == "b" and found else found
+
+
 def is_scalar(value: Operand) -> bool:
     """Tell whether an operand is a Python scalar."""
     return type(value) in _PYTHON_SCALARS

@@ -8,7 +8,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from compactarray.config import settings
 from compactarray.execution.errstate import ErrorsOnce
-from compactarray.execution.operands import Operand, broadcast, operand, tile_of, transposed
+from compactarray.execution.operands import Operand, broadcast, mask_operand, tile_of, transposed
 from compactarray.geometry.layout import k_order
 from compactarray.geometry.tiles import regions
 from compactarray.storage.base import Array
@@ -33,8 +33,10 @@ def reduce(ufunc: np.ufunc, array: View, kwargs: dict[str, Any]) -> Any:
     """
     axis = kwargs.pop("axis", 0)
     keepdims = bool(kwargs.pop("keepdims", False))
-    where = operand(kwargs.pop("where", True))
+    where = mask_operand(kwargs.pop("where", True))
     ndim = len(array.shape)
+    if not ndim:
+        return ufunc.reduce(array.read(), axis=axis, keepdims=keepdims, where=_read(where), **kwargs)
     axes = tuple(range(ndim)) if axis is None else normalize_axis_tuple(axis, ndim)
     if array.size * array.dtype.itemsize <= settings().plain_below or not axes or array.size == 0:
         return ufunc.reduce(array.read(), axis=axis, keepdims=keepdims, where=_read(where), **kwargs)

@@ -16,6 +16,8 @@ def run(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], outs: tuple[Any, 
 
     Returns views, ndarrays or scalars, one or a tuple; what went to a target of `outs` is None.
     """
+    if any(not isinstance(out, (View, PlainView, np.ndarray, type(None))) for out in outs):
+        raise TypeError("return arrays must be of ArrayType")
     if method == "__call__" and ufunc.signature is None:
         return elementwise.call(ufunc, inputs, outs, kwargs)
     if method == "__call__":

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from compactarray.geometry.layout import broadcast_shapes
+
 Array = np.ndarray[Any, Any]
 Shape = tuple[int, ...]
 
@@ -192,14 +194,14 @@ def _combined(
     if len(picks) > _MOST_ARRAYS:
         raise InvalidIndexError
     try:
-        broadcast = np.broadcast_shapes(*(array.shape for array, _ in picks))
+        broadcast = broadcast_shapes(*(array.shape for array, _ in picks))
     except ValueError:
         raise InvalidIndexError from None
     addresses = np.full(broadcast, offset, np.int64)
     for array, stride in picks:
         addresses += array * np.int64(stride)
     # Arrays next to each other leave their axes in place; separated ones move them to the front.
-    before = groups[0] if -1 not in groups else 0
+    before = groups[0] if groups and -1 not in groups else 0
     if addresses.ndim + len(shape) > _MOST_AXES:
         raise InvalidIndexError
     return Advanced(addresses, shape, strides, before)

@@ -84,6 +84,27 @@ def normal_form(shape: Shape, strides: Strides, offset: int) -> Normal:
     return Normal(offset, tuple(axes), tuple(flipped), tuple(repeated))
 
 
+def broadcast_shapes(*shapes: Shape) -> Shape:
+    """Return the shape that all `shapes` broadcast to.
+
+    As numpy.broadcast_shapes, without its limit to 32 axes.
+
+    Raises
+    ------
+    ValueError
+        Where there is no such shape.
+    """
+    found = [1] * max(map(len, shapes), default=0)
+    for shape in shapes:
+        for axis in range(1, len(shape) + 1):
+            length = shape[-axis]
+            if length != 1 and found[-axis] != length:
+                if found[-axis] != 1:
+                    raise ValueError(f"shapes {shapes} do not broadcast")
+                found[-axis] = length
+    return tuple(found)
+
+
 def address_bounds(shape: Shape, strides: Strides, offset: int) -> tuple[int, int]:
     """Return the lowest address of a view and one past the highest; (offset, offset) for an empty one."""
     if 0 in shape:
