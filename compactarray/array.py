@@ -222,6 +222,10 @@ class CompactArray(Protocols, NumericMethods, Methods):
                     return view.storage.item(view.offset + (index if index >= 0 else index + length) * view.steps[0])
             elif type(index) is slice and len(shape) == 1:
                 return CompactArray.from_view(view.basic(index), self if self._base is None else self._base)
+            elif type(index) is tuple and len(index) == len(shape):
+                address = _address(index, view)
+                if address is not None:
+                    return view.storage.item(address)
             found = access.get(view, _without_arrays(index, view.shape))
             if not isinstance(found, (View, PlainView)):
                 return found
@@ -239,12 +243,13 @@ class CompactArray(Protocols, NumericMethods, Methods):
             source = value._view
             value = source.copied("K") if source.shares_storage(view) else source
         if type(view) is View:
-            if type(index) is int and len(view.shape) == 1 and view.writeable and not isinstance(value, (View, PlainView)):
-                length = view.shape[0]
-                if -length <= index < length:
+            if view.writeable and not isinstance(value, (View, PlainView)):
+                address = _address(index if type(index) is tuple else (index,), view)
+                if address is not None:
+                    # A cell takes the value as an element of an array does, with the same errors.
                     cell = np.empty(1, view.storage.dtype)
                     cell[0] = value
-                    view.storage.put_item(view.offset + (index if index >= 0 else index + length) * view.steps[0], cell[0])
+                    view.storage.put_item(address, cell[0])
                     return
             access.put(view, _without_arrays(index, view.shape), value)
         else:
@@ -274,6 +279,18 @@ class CompactArray(Protocols, NumericMethods, Methods):
 
     def _repr_html_(self) -> str:
         return self.info._repr_html_()
+
+
+def _address(index: tuple[Any, ...], view: View) -> int | None:
+    """Return the address of the element that plain integers pick, one for each axis; else None."""
+    if len(index) != len(view.shape):
+        return None
+    address = view.offset
+    for k, length, step in zip(index, view.shape, view.steps, strict=True):
+        if type(k) is not int or not -length <= k < length:
+            return None
+        address += (k if k >= 0 else k + length) * step
+    return address
 
 
 def _without_arrays(index: Any, shape: tuple[int, ...]) -> Any:

@@ -299,7 +299,8 @@ class Methods:
     @property
     def T(self) -> Any:  # noqa: N802 - NumPy's name
         """The view with its axes reversed."""
-        return self._viewed(self._view.mapped(lambda array: array.T))
+        view = self._view
+        return self._viewed(view.transpose(tuple(range(len(view.shape)))[::-1]))
 
     @property
     def mT(self) -> Any:  # noqa: N802 - NumPy's name

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from compactarray.execution.dense import fits_inline, run_dense, run_inline
+from compactarray.execution.dense import result_view
 from compactarray.execution.ufuncs import run
 from compactarray.geometry.ghost import sham
 from compactarray.registry import lookup

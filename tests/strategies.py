@@ -187,9 +187,9 @@ def _fill_other(numbers: np.ndarray, dtype: np.dtype) -> np.ndarray:
 LAYOUTS: dict[str, Callable[[Any], Any]] = {
     "as it is": lambda a: a,
     "transposed": lambda a: a.T,
-    "negative": lambda a: a[tuple(slice(None, None, -1) for _ in a.shape)],
-    "strided": lambda a: a[tuple(slice(None, None, 2) for _ in a.shape)],
-    "odd": lambda a: a[tuple(slice(1, None, 3) for _ in a.shape)],
+    "negative": lambda a: a[(*(slice(None, None, -1) for _ in a.shape), ...)],
+    "strided": lambda a: a[(*(slice(None, None, 2) for _ in a.shape), ...)],
+    "odd": lambda a: a[(*(slice(1, None, 3) for _ in a.shape), ...)],
     "axes swapped and flipped": lambda a: a.T[::-1] if a.ndim else a,
     "longer": lambda a: a[..., np.newaxis],
 }

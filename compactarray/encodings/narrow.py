@@ -77,6 +77,9 @@ class Narrow(Coded):
         Exact: for integers all is modulo 2^w and the value fits; for floats every product and sum is an
         integer within the limit that the dtype counts exactly, and never -0.0.
         """
+        if self.stride == 1 and not self.reference and self.dtype.kind in "iuf":
+            out[...] = codes
+            return
         if self.dtype.kind == "f":
             np.copyto(out, codes, casting="unsafe")
             if self.stride != 1:

@@ -79,11 +79,10 @@ def _weight(value: Any, kind: type, depth: int) -> int:
         view = value._view  # type: ignore[attr-defined]
         if type(view) is PlainView and (view.array.dtype.kind not in "biufcmM" or view.array.dtype.char in "gG"):
             return 0
-        weight: int = view.size * view.dtype.itemsize
-        # Something encoded is never weightless, so that where nothing is small, nothing is inline.
-        return weight if weight or type(view) is PlainView else 1
+        weight: int = view.size * view.dtype.itemsize if view.size > 1 else 0
+        return weight
     if type(value) is np.ndarray:
-        return value.nbytes
+        return value.nbytes if value.size > 1 else 0
     if depth and type(value) in (list, tuple):
         return sum([_weight(item, kind, depth - 1) for item in value])
     return 0

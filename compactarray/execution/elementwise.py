@@ -1,5 +1,6 @@
 """Ufunc calls by tiles: operands are decoded a tile at a time, results encoded as they come."""
 
+from collections.abc import Iterator
 from math import prod
 from typing import Any
 
@@ -7,6 +8,8 @@ import numpy as np
 
 from compactarray.config import settings
 from compactarray.execution.errstate import ErrorsOnce
+from compactarray.execution.lanes import elementwise
+from compactarray.execution.stretches import cut, stretch
 from compactarray.execution.operands import (
     Operand,
     broadcast,
@@ -22,11 +25,14 @@ from compactarray.execution.operands import (
     transposed,
 )
 from compactarray.geometry.layout import broadcast_shapes
-from compactarray.geometry.tiles import regions
+from compactarray.geometry.tiles import pieces, regions
 from compactarray.storage.base import Array
+from compactarray.storage.blocks import BlockStorage
 from compactarray.storage.builder import Builder, can_encode
 from compactarray.storage.view import AnyView, PlainView, View, whole
 
+#: Blocks that lanes are worked on at a time.
+_STRETCH = 8
 #: What writes results: a view, or an ndarray.
 Target = View | Array
 
@@ -149,7 +155,7 @@ class Tiled:
         """Compute all tiles; return one result a output, None for those that have a target."""
         builders = [Builder(d, prod(self._shape)) if out is None else None for d, out in zip(self._dtypes, self._outs, strict=True)]
         with ErrorsOnce(self._ufunc.__name__):
-            for region in regions(self._tile_shape, settings().tile_length):
+            for region in self._regions(builders[0]):
                 for builder, out, tile in zip(builders, self._outs, self._tile(region), strict=True):
                     if builder is not None:
                         builder.append(tile.reshape(-1))
@@ -157,6 +163,42 @@ class Tiled:
                         out.basic((*region, ...)).write(tile)
         found = tuple(None if builder is None else self._finished(builder) for builder in builders)
         return found[0] if len(found) == 1 else found
+
+    def _regions(self, builder: Builder | None) -> Iterator[tuple[int | slice, ...]]:
+        """Yield the tiles that are to be computed on values; what codes suffice for is done on the way."""
+        if len(self._tile_shape) != 1 or not self._has_lanes(builder):
+            yield from regions(self._tile_shape, settings().tile_length)
+            return
+        start, size, block = 0, self._tile_shape[0], settings().block_length
+        while start < size:
+            most = min(size, start + _STRETCH * block)
+            stop, lanes = stretch(self._operands, start, most)
+            if stop < size:
+                # Whole blocks only, but for the last of all.
+                stop = max(stop // block * block, min(start // block * block + block, size))
+            result = None
+            if lanes is not None and not start % block:
+                result = elementwise(self._ufunc, cut(lanes, stop - start), self._dtypes[0])
+            if result is None:
+                yield from ((slice(low, high),) for low, high in pieces(start, stop, settings().tile_length))
+            elif builder is not None:
+                builder.append_encoded(result)
+            else:
+                self._outs[0].storage.put_encoded(self._outs[0].offset + start, result)
+            start = stop
+
+    def _has_lanes(self, builder: Builder | None) -> bool:
+        """Tell whether codes may suffice: one output, nothing but operands, and a target that takes whole blocks."""
+        if len(self._dtypes) != 1 or self._where is not True or set(self._kwargs):
+            return False
+        if builder is not None:
+            return builder.takes_encoded
+        out = self._outs[0]
+        if not isinstance(out, View) or not isinstance(out.storage, BlockStorage) or out.dtype != self._dtypes[0]:
+            return False
+        storage, block = out.storage, settings().block_length
+        whole_end = out.offset + out.size == storage.size or not out.size % block
+        return storage.block_length == block and not out.offset % block and out.steps == (1,) and whole_end
 
     def _tile(self, region: tuple[int | slice, ...]) -> tuple[Array, ...]:
         """Return the results of one tile; tiles of targets that are ndarrays are written directly."""

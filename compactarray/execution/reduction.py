@@ -8,9 +8,12 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from compactarray.config import settings
 from compactarray.execution.errstate import ErrorsOnce
+from compactarray.execution.lanes import summed
 from compactarray.execution.operands import Operand, broadcast, mask_operand, tile_of, transposed
+from compactarray.execution.stretches import stretch
 from compactarray.geometry.layout import k_order
 from compactarray.geometry.tiles import regions
+from compactarray.numerics.rules import wrapped
 from compactarray.storage.base import Array
 from compactarray.storage.view import AnyView, PlainView, View, built
 
@@ -75,10 +78,34 @@ class _Reduction:
             return self._by_kept_axes()
 
     def _whole(self) -> Any:
-        value = self._partial((), self._reduced)
+        value = self._sum_of_codes()
+        if value is None:
+            value = self._partial((), self._reduced)
         if not self._keepdims:
             return value
         return PlainView(np.asarray(value).reshape((1,) * len(self._array.shape)))
+
+    def _sum_of_codes(self) -> Any:
+        """Return the sum of all elements from their codes; None where these do not suffice."""
+        array = self._array
+        if self._ufunc is not np.add or self._initial or self._where is not True or not array.contiguous("C"):
+            return None
+        if self._kwargs.get("dtype") is not None or array.dtype.kind not in "biuf":
+            return None
+        flat = array.reshaped((array.size,), "C")
+        dtype = np.add.reduce(np.empty(0, array.dtype)).dtype
+        total, start = 0, 0
+        while start < array.size:
+            stop, lanes = stretch([flat], start, array.size)
+            part = None if lanes is None else summed(lanes[0], array.dtype)
+            if part is None and array.dtype.kind == "f":
+                return None
+            if part is None:
+                stop = min(stop, start + settings().tile_length)
+                part = int(np.add.reduce(tile_of(flat, (slice(start, stop),))))
+            total += part
+            start = stop
+        return dtype.type(total) if dtype.kind == "f" else wrapped(total, dtype)
 
     def _by_kept_axes(self) -> AnyView:
         shape = self._array.shape

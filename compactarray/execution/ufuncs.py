@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from compactarray.config import settings
 from compactarray.execution import accumulation, contraction, elementwise, reduction
 from compactarray.execution.elementwise import apart
 from compactarray.execution.operands import operand
@@ -16,6 +17,10 @@ def run(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], outs: tuple[Any, 
 
     Returns views, ndarrays or scalars, one or a tuple; what went to a target of `outs` is None.
     """
+    if method == "__call__" and not outs and not kwargs:
+        small = _small(inputs)
+        if small is not None:
+            return ufunc(*small)
     if any(not isinstance(out, (View, PlainView, np.ndarray, type(None))) for out in outs):
         raise TypeError("return arrays must be of ArrayType")
     if method == "__call__" and ufunc.signature is None:
@@ -38,6 +43,26 @@ def run(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], outs: tuple[Any, 
     if isinstance(kwargs.get("where"), (View, PlainView)):
         kwargs["where"] = kwargs["where"].read()
     return _to_out(getattr(ufunc, method)(_dense(array), *rest, **kwargs), outs, ufunc, kwargs)
+
+
+def _small(inputs: tuple[Any, ...]) -> list[Any] | None:
+    """Return operands decoded where all are small and of one shape (or scalars): the quickest way for them."""
+    limit = settings().plain_below
+    dense = []
+    shape: tuple[int, ...] = ()
+    for value in inputs:
+        if type(value) is View:
+            if value.size * value.storage.dtype.itemsize > limit:
+                return None
+            value = value.read()
+        elif type(value) is PlainView:
+            value = value.array
+        if isinstance(value, np.ndarray):
+            if value.nbytes > limit or (shape and value.shape and value.shape != shape):
+                return None
+            shape = value.shape or shape
+        dense.append(value)
+    return dense
 
 
 def _dense(value: Any) -> Any:

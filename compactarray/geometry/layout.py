@@ -33,6 +33,8 @@ class Normal(NamedTuple):
 
 def contiguous_strides(shape: Shape, order: str = "C") -> Strides:
     """Return the strides of a contiguous array, the last axis (``"C"``) or the first (``"F"``) fastest."""
+    if len(shape) == 1:
+        return (1,)
     strides = []
     step = 1
     for length in shape if order == "F" else reversed(shape):

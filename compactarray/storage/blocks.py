@@ -12,6 +12,7 @@ import numpy as np
 
 from compactarray.config import settings
 from compactarray.encodings.base import Encoding, Positions
+from compactarray.encodings.codes import Coded
 from compactarray.encodings.constant import Constant
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.select import encode
@@ -87,8 +88,11 @@ class BlockStorage(Storage):
                 self.gather(np.arange(begin, begin + (number - 1) * step + 1, step), out[first : first + number])
 
     def _read_range(self, start: int, stop: int, out: Array) -> None:
-        tile = settings().tile_length
-        for entry in self._directory.overlapping(start, stop):
+        directory, tile = self._directory, settings().tile_length
+        if len(directory.starts) == 1 and stop - start <= tile and not directory.entries[0].mutable:
+            directory.entries[0].encoding.decode(start, stop, out)
+            return
+        for entry in directory.overlapping(start, stop):
             low, high = max(start, entry.start), min(stop, entry.stop)
             if entry.mutable:
                 with self.lock:
@@ -119,6 +123,27 @@ class BlockStorage(Storage):
                 entry.encoding.take(positions, out)
         else:
             entry.encoding.take(positions, out)
+
+    def lane(self, start: int, stop: int) -> tuple[int, Encoding | None]:
+        """Return where the stretch from `start` on that one encoding holds ends, and that encoding.
+
+        None for the encoding where the stretch begins inside of a block that cannot be cut there.
+        """
+        entry = self._directory.find(start)
+        end = min(stop, entry.stop)
+        encoding = entry.encoding
+        flat = isinstance(encoding, (Coded, Constant)) and encoding.exceptions is None
+        if not flat and start % self.block_length:
+            return min(end, (start // self.block_length + 1) * self.block_length), None
+        if entry.mutable:
+            with self.lock:
+                return end, entry.encoding.slice(start - entry.start, end - entry.start).owned()
+        return end, encoding.slice(start - entry.start, end - entry.start)
+
+    def put_encoded(self, start: int, encoding: Encoding) -> None:
+        """Put an encoding of whole blocks in place; it must not be changed afterwards."""
+        with self.lock:
+            self._replace([Entry(start, start + encoding.length, encoding)])
 
     # --- writing ------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from compactarray.config import settings
+from compactarray.encodings.base import Encoding
 from compactarray.encodings.constant import Constant
 from compactarray.encodings.coo import Coo
 from compactarray.encodings.exceptions import Exceptions
@@ -98,6 +99,16 @@ class Builder:
             at += self._length
         if at < values.size:
             self._wait(values[at:])
+
+    @property
+    def takes_encoded(self) -> bool:
+        """Whether encoded blocks can be appended now: between blocks, and where elements have no parts."""
+        return not self._inner and not self._filled
+
+    def append_encoded(self, encoding: Encoding) -> None:
+        """Append whole blocks (but for the last of all) that are encoded already."""
+        self.size += encoding.length
+        self._spans.append_encoded(encoding)
 
     def _parts(self, values: Array) -> list[Array]:
         if self.dtype.names is not None:

@@ -94,7 +94,7 @@ class Span:
         self.meaning: Hashable = first.meaning
         self._payload = [Growing(part, part.size * blocks) for part in first.payload()]
         self._length = first.length
-        self._counts = [0 if first.exceptions is None else first.exceptions.count]
+        self._counts = [self._counted(first)]
         self._positions: Growing | None = None
         self._values: Span | None = None
         if first.exceptions is not None:
@@ -113,9 +113,15 @@ class Span:
         for growing, part in zip(self._payload, encoding.payload(), strict=True):
             growing.extend(part)
         self._length += encoding.length
-        self._counts.append(0 if encoding.exceptions is None else encoding.exceptions.count)
+        self._counts.append(self._counted(encoding))
         if encoding.exceptions is not None:
             self._note_exceptions(encoding)
+
+    def _counted(self, encoding: Encoding) -> Array:
+        """Return how many exceptions each block of `encoding` has."""
+        if encoding.exceptions is None:
+            return np.zeros(-(-encoding.length // self._block_length), np.int64)
+        return np.diff(encoding.exceptions.offsets)
 
     def _note_exceptions(self, encoding: Encoding) -> None:
         exceptions = encoding.exceptions
@@ -133,7 +139,7 @@ class Span:
         """Return the encoding of all blocks."""
         exceptions = None
         if self._positions is not None and self._values is not None:
-            offsets = np.concatenate([[0], np.cumsum(self._counts, dtype=np.int64)])
+            offsets = np.concatenate([[0], np.cumsum(np.concatenate(self._counts), dtype=np.int64)])
             exceptions = Exceptions(self._positions.finish(), offsets, self._values.finish(), self._block_length)
         payload = [growing.finish() for growing in self._payload]
         return self._model.rebuilt(payload, self._length, exceptions)
@@ -159,9 +165,16 @@ class SpanBuilder:
     def append(self, values: Array) -> None:
         """Encode one block, whole but for the last, and join it to the span before where that is possible."""
         last = self._spans[-1] if self._spans else None
-        encoding, table = self._encoded(values, last.table if isinstance(last, Span) else None)
+        self._join(*self._encoded(values, last.table if isinstance(last, Span) else None))
+
+    def append_encoded(self, encoding: Encoding) -> None:
+        """Join blocks that are encoded already, whole but for the last; their payload is copied."""
+        self._join(encoding, None)
+
+    def _join(self, encoding: Encoding, table: SharedTable | None) -> None:
+        last = self._spans[-1] if self._spans else None
         remaining = max(0, self._expected)
-        self._expected -= values.size
+        self._expected -= encoding.length
         if isinstance(last, Span):
             if last.table is table and (table is not None or last.takes(encoding)):
                 last.append(encoding)

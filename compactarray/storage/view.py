@@ -133,6 +133,11 @@ class View:
 
     def read(self, out: Array | None = None, dtype: Any = None) -> Array:
         """Return the elements as an ndarray in K order, or write them to `out`, of any dtype and strides."""
+        if out is None and dtype is None and self.steps == contiguous_strides(self.shape):
+            out = np.empty(self.shape, self.storage.dtype)
+            if out.size:
+                self.storage.read(self.offset, out.size, 1, out.reshape(-1))
+            return out
         if out is None:
             order = k_order(self.shape, self.steps)
             out = np.empty(tuple(self.shape[a] for a in order), self.dtype if dtype is None else dtype)
@@ -149,7 +154,7 @@ class View:
         return resolve(index, self.shape, self.steps, self.offset)
 
     def gather(self, picked: Advanced) -> "AnyView":
-        """Return a copy of the elements that a resolved index picks."""
+        """Return a copy of the elements that a resolved index picks; codes are moved where one encoding holds all."""
         return built(self.dtype, picked.result_shape, self._picked_tiles(picked))
 
     def _picked_tiles(self, picked: Advanced) -> Iterator[Array]:

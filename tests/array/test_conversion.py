@@ -70,8 +70,10 @@ CONVERSIONS = {
 @pytest.mark.parametrize("name", CONVERSIONS)
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 def test_conversion(name, dtype):
+    # A record as a tuple holds its subarrays as ndarrays.
+    dense = None if name.startswith(("tolist", "item")) else False
     for shape, layout in zip(SHAPES * 2, itertools.cycle(LAYOUTS.values()), strict=False):
-        check(lambda a, layout=layout: CONVERSIONS[name](layout(a)), shaped("few values", dtype, shape))
+        check(lambda a, layout=layout: CONVERSIONS[name](layout(a)), shaped("few values", dtype, shape), dense=dense)
 
 
 @pytest.mark.parametrize("kind", KINDS)

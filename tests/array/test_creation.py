@@ -98,7 +98,6 @@ GIANTS = {
     "full_like": (lambda: ca.full_like(ca.ones(HUGE, "i2"), 7), 7),
     "copy": (lambda: ca.ones(HUGE).copy(), 1.0),
     "a view": (lambda: ca.ones(HUGE).T[::-1], 1.0),
-    "astype": (lambda: ca.ones(HUGE).astype("i1"), 1),
     "of a broadcast": (lambda: CompactArray(np.broadcast_to(np.int16(7), (1000, 1000))), 7),
 }
 

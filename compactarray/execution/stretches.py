@@ -1,0 +1,46 @@
+"""Stretches of flat operands that are lanes: where each of them is held by one encoding."""
+
+from typing import Any
+
+import numpy as np
+
+from compactarray.encodings.base import Encoding
+from compactarray.execution.operands import Operand, is_scalar
+from compactarray.storage.blocks import BlockStorage
+from compactarray.storage.view import View
+
+
+def stretch(operands: list[Operand], start: int, most: int) -> tuple[int, list[Any] | None]:
+    """Return where the stretch from `start` on ends in which every operand is one lane, and the lanes.
+
+    None for the lanes where one of the operands is none. Scalars, and arrays without axes, are lanes as
+    scalars.
+    """
+    stop = most
+    lanes: list[Any] | None = []
+    for value in operands:
+        if is_scalar(value):
+            lane = value
+        elif isinstance(value, np.ndarray):
+            lane = value[()] if not value.shape else None
+        elif not value.shape:
+            lane = value.item()
+        elif isinstance(value, View) and isinstance(value.storage, BlockStorage) and value.steps == (1,):
+            end, lane = value.storage.lane(value.offset + start, value.offset + most)
+            stop = min(stop, end - value.offset)
+        else:
+            lane = None
+        if lane is None or lanes is None:
+            lanes = None
+        else:
+            lanes.append(lane)
+    if lanes is not None and not any(isinstance(lane, Encoding) for lane in lanes):
+        lanes = None
+    return stop, lanes
+
+
+def cut(lanes: list[Any], length: int) -> list[Any]:
+    """Return lanes of which each encoding is cut to the first `length` elements."""
+    return [
+        lane.slice(0, length) if isinstance(lane, Encoding) and lane.length != length else lane for lane in lanes
+    ]

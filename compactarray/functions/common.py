@@ -1,0 +1,223 @@
+"""What the chapters share: operands, results by tiles, picking along an axis, and the way to the dense route."""
+
+from collections.abc import Callable, Iterator, Sequence
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from compactarray.array import CompactArray
+from compactarray.config import settings
+from compactarray.execution.dense import result_view, run_dense, run_inline
+from compactarray.execution.operands import broadcast, operand, result_axes, shape_of, tile_of, transposed
+from compactarray.geometry.tiles import regions
+from compactarray.storage.base import Array
+from compactarray.storage.builder import Builder, can_encode
+from compactarray.storage.view import AnyView, PlainView, View, built, encoded
+
+NO_VALUE: Any = np._NoValue
+
+
+def wrap(view: AnyView) -> CompactArray:
+    """Return an array around a view of its own."""
+    return CompactArray.from_view(view)
+
+
+def compact(value: Any) -> CompactArray:
+    """Return a CompactArray as it is, and anything else as one around an ndarray."""
+    return value if isinstance(value, CompactArray) else wrap(PlainView(np.asarray(value)))
+
+
+def view_of(value: Any) -> AnyView:
+    """Return the view of a CompactArray, or one of an ndarray made of `value`."""
+    return value._view if isinstance(value, CompactArray) else PlainView(np.asarray(value))
+
+
+def encoded_view(value: Any) -> View | None:
+    """Return an encoded view of `value`, encoding it if need be; None where its dtype is never encoded."""
+    view = view_of(value)
+    if isinstance(view, PlainView):
+        view = encoded(view.array) if can_encode(view.dtype) else view
+    return view if isinstance(view, View) else None
+
+
+def dense(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Send a call to the dense route on purpose."""
+    return run_dense(function, args, kwargs, CompactArray, CompactArray.from_view)
+
+
+def inline(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Let NumPy do a call on arguments that are small, or plain."""
+    return run_inline(function, args, kwargs, CompactArray, CompactArray.from_view)
+
+
+def finished(array: Array) -> CompactArray:
+    """Return a result that is dense as a CompactArray."""
+    return wrap(result_view(array))
+
+
+def empty_model(value: Any) -> Any:
+    """Return an empty array of a value's dtype, to ask NumPy about dtypes; Python scalars are themselves."""
+    if type(value) in (bool, int, float, complex):
+        return value
+    return np.empty(0, value.dtype if hasattr(value, "dtype") else np.asarray(value).dtype)
+
+
+def given(**options: Any) -> dict[str, Any]:
+    """Return the options that were given a value."""
+    return {name: value for name, value in options.items() if value is not NO_VALUE}
+
+
+def into(out: Any, result: Any) -> Any:
+    """Return `result`, or `out` after `result` was written to it."""
+    if out is None:
+        return result
+    out[...] = result
+    return out
+
+
+def tilewise(function: Callable[..., Array], dtype: np.dtype[Any], *values: Any, order: str = "K") -> CompactArray:
+    """Return the result of an element-by-element function that gets tiles of the broadcast operands."""
+    operands = [operand(value._view if isinstance(value, CompactArray) else value) for value in values]
+    shape = np.broadcast_shapes(*(shape_of(value) for value in operands))
+    axes = result_axes(operands, shape, order)
+    moved = [transposed(broadcast(value, shape), axes) for value in operands]
+    lengths = tuple(shape[axis] for axis in axes)
+
+    def tiles() -> Iterator[Array]:
+        for region in regions(lengths, settings().tile_length):
+            yield np.asarray(function(*(tile_of(value, region) for value in moved))).reshape(-1)
+
+    return back(built(dtype, lengths, tiles()), axes)
+
+
+def back(view: AnyView, axes: Sequence[int]) -> CompactArray:
+    """Return an array around a view whose axes are `axes` of the result, moved back to their places."""
+    return wrap(view.transpose(tuple(axes.index(axis) for axis in range(len(axes)))))
+
+
+def picked(view: View, axis: int, length: int, index: Callable[[int, int], Array]) -> AnyView:
+    """Return a copy, in C order, of `length` places along an axis; ``index(start, stop)`` tells which."""
+    shape = (*view.shape[:axis], length, *view.shape[axis + 1 :])
+
+    def tiles() -> Iterator[Array]:
+        for region in regions(shape, settings().tile_length):
+            place = region[axis]
+            start, stop = (place, place + 1) if isinstance(place, int) else (place.start or 0, length if place.stop is None else place.stop)
+            yield _picked_tile(view, axis, region, np.asarray(index(start, stop)))
+
+    return built(view.dtype, shape, tiles())
+
+
+def _picked_tile(view: View, axis: int, region: tuple[int | slice, ...], places: Array) -> Array:
+    first, last = int(places[0]), int(places[-1])
+    if last - first == places.size - 1 and (places.size < 3 or bool((places[1:] - places[:-1] == 1).all())):
+        return view.basic((*region[:axis], slice(first, last + 1), *region[axis + 1 :], ...)).read().reshape(-1)
+    steps = [places * view.steps[axis] if k == axis else _steps(part, view, k) for k, part in enumerate(region)]
+    return gathered(view, steps)
+
+
+def _steps(part: int | slice, view: View, axis: int) -> Array:
+    if isinstance(part, slice):
+        return np.arange(*part.indices(view.shape[axis]), dtype=np.int64) * view.steps[axis]
+    return np.asarray(part * view.steps[axis])
+
+
+def gathered(view: View, steps: Sequence[Array]) -> Array:
+    """Return the elements at the outer sums of distances from the first one, as a 1-D ndarray."""
+    total = np.asarray(view.offset, np.int64)
+    for step in steps:
+        total = np.add.outer(total, step)
+    tile = np.empty(total.size, view.dtype)
+    view.storage.gather(np.ascontiguousarray(total).reshape(-1), tile)
+    return tile
+
+
+class Collected:
+    """A 1-D result whose length is known at the end only."""
+
+    def __init__(self, dtype: np.dtype[Any]) -> None:
+        self._dtype = dtype
+        self._parts: list[Array] | None = []
+        self._size = 0
+        self._builder: Builder | None = None
+
+    def append(self, values: Array) -> None:
+        """Append 1-D values."""
+        self._size += values.size
+        if self._builder is None:
+            assert self._parts is not None
+            self._parts.append(values)
+            if self._size <= settings().tile_length or not can_encode(self._dtype):
+                return
+            self._builder = Builder(self._dtype)
+            parts, self._parts = self._parts, None
+            for part in parts:
+                self._builder.append(part)
+        else:
+            self._builder.append(values)
+
+    def finish(self) -> CompactArray:
+        """Return the array: plain where it is small."""
+        if self._builder is None:
+            return finished(np.concatenate([np.empty(0, self._dtype), *(self._parts or [])]))
+        return CompactArray.from_storage(self._builder.finish(), (self._size,))
+
+
+def mapped_reduce(
+    function: Callable[..., Array], ufunc: np.ufunc, values: Sequence[Any], axes: tuple[int, ...], dtype: Any, keepdims: bool
+) -> Any:
+    """Return ``ufunc.reduce(function(*values), axes, dtype)`` for an element-by-element function, by tiles.
+
+    `values` are the first operand, which has the full shape, and others that broadcast to it.
+    """
+    operands = [operand(value._view if isinstance(value, CompactArray) else value) for value in values]
+    shape = operands[0].shape
+    kept = tuple(axis for axis in range(len(shape)) if axis not in axes)
+    order = (*kept, *axes)
+    moved = [transposed(broadcast(value, shape), order) for value in operands]
+    kept_shape, reduced_shape = tuple(shape[a] for a in kept), tuple(shape[a] for a in axes)
+    most = max(1, settings().tile_length // max(1, min(prod(reduced_shape), settings().tile_length)))
+    if kept and min(moved[0].strides[len(kept) :], key=abs, default=0) >= min(moved[0].strides[: len(kept)], key=abs, default=0):
+        most = max(most, settings().tile_length // 16)
+
+    def parts() -> Iterator[Array]:
+        for region in regions(kept_shape, most):
+            lead = sum(isinstance(part, slice) for part in region)
+            volume = prod(len(range(*p.indices(n))) for p, n in zip(region, kept_shape, strict=True) if isinstance(p, slice))
+            total = PairwiseTotal(ufunc)
+            for inner in regions(reduced_shape, max(1, settings().tile_length // max(1, volume))):
+                tile = function(*(tile_of(value, (*region, *inner)) for value in moved))
+                total.add(ufunc.reduce(tile, axis=tuple(range(lead, tile.ndim)), dtype=dtype))
+            yield np.asarray(total.value()).reshape(-1)
+
+    if not kept:
+        (value,) = parts()
+        return wrap(PlainView(value.reshape((1,) * len(shape)))) if keepdims else value[0]
+    found = parts()
+    first = next(found)
+    result = wrap(built(first.dtype, kept_shape, (part for group in ((first,), found) for part in group)))
+    return result[tuple(slice(None) if axis in kept else None for axis in range(len(shape)))] if keepdims else result
+
+
+class PairwiseTotal:
+    """Partial results combined in pairs, so that rounding errors grow with the logarithm of their number."""
+
+    def __init__(self, ufunc: np.ufunc) -> None:
+        self._ufunc = ufunc
+        self._stack: list[tuple[int, Any]] = []
+
+    def add(self, value: Any) -> None:
+        """Add a partial result."""
+        level = 0
+        while self._stack and self._stack[-1][0] == level:
+            value = self._ufunc(self._stack.pop()[1], value)
+            level += 1
+        self._stack.append((level, value))
+
+    def value(self) -> Any:
+        """Return the whole."""
+        value = self._stack.pop()[1]
+        while self._stack:
+            value = self._ufunc(self._stack.pop()[1], value)
+        return value

@@ -1,0 +1,125 @@
+"""When computing on codes gives exactly what computing on values gives: every such rule, with its proof.
+
+Codes are unsigned integers c; in a frame (reference r, stride s > 0) they mean the values r + s*c. All
+arithmetic here is on Python integers, which are exact.
+"""
+
+from fractions import Fraction
+from math import ceil, floor
+from operator import eq, ge, gt, le, lt, ne
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from compactarray.numerics.integers import code_dtype, value_range
+
+
+class CodeTest(NamedTuple):
+    """A comparison of codes with a code, or (where `compare` is None) the answer `always` for every code."""
+
+    compare: Any
+    code: int
+    always: bool
+
+
+class SumFrame(NamedTuple):
+    """The frame of a sum, and the dtype in which the codes are added."""
+
+    codes: np.dtype[Any]
+    reference: int
+    stride: int
+
+
+_COMPARE = {np.less: lt, np.less_equal: le, np.greater: gt, np.greater_equal: ge, np.equal: eq, np.not_equal: ne}
+
+
+def holds(dtype: np.dtype[Any], low: int, high: int) -> bool:
+    """Tell whether every integer in ``low..high`` is a value of `dtype` that its arithmetic reaches without rounding.
+
+    Proof: within the range of an integer dtype nothing wraps around. A float counts every integer up to its
+    limit exactly, so a sum of two integers that stays within it is not rounded; and it is +0.0, never -0.0,
+    where it is zero, since codes never mean -0.0 and x + (-x) is +0.0.
+    """
+    least, most = value_range(dtype)
+    return least <= low and high <= most
+
+
+def add_frames(dtype: np.dtype[Any], left: tuple[int, int, int], right: tuple[int, int, int]) -> SumFrame | None:
+    """Return the frame of the sum of codes in two frames, each (reference, stride, greatest code), or None.
+
+    Proof: (r + s*c) + (q + s*d) = (r + q) + s*(c + d), with equal strides; no step leaves the dtype, since
+    all sums lie in ``r + q .. r + q + s*(max c + max d)``, which `holds` checks; and c + d does not wrap
+    around, since its greatest value fits the dtype of codes that is returned.
+    """
+    (reference, stride, most), (other, step, more) = left, right
+    if stride != step and most and more:
+        return None
+    step = stride if most else step
+    codes = code_dtype(most + more + 1)
+    low = reference + other
+    if codes is None or not holds(dtype, low, low + step * (most + more)):
+        return None
+    return SumFrame(codes, low, step)
+
+
+def shifted(dtype: np.dtype[Any], reference: int, stride: int, most: int, by: int) -> int | None:
+    """Return the reference of a frame to which an integer is added, or None.
+
+    Proof: (r + s*c) + k = (r + k) + s*c; all results lie in ``r + k .. r + k + s*max c``, which `holds` checks.
+    """
+    return reference + by if holds(dtype, reference + by, reference + by + stride * most) else None
+
+
+def code_test(ufunc: np.ufunc, reference: int, stride: int, value: Any, most: int) -> CodeTest:
+    """Return the test of a code that is the comparison of its value with the number `value`, never NaN.
+
+    `most` is the greatest code of the dtype. Proof, for <: r + s*c < v exactly where c < (v - r)/s, and for
+    integers c that is c < ceil((v - r)/s). The others: c <= floor(..) for <=, and > and >= are their
+    negations; equality needs (v - r) to be a multiple of s. Infinite values lie beyond all codes.
+    """
+    if isinstance(value, float) and value in (float("inf"), float("-inf")):
+        return CodeTest(None, 0, bool(_COMPARE[ufunc](0.0, value)))
+    difference = Fraction(value) - reference
+    if ufunc in (np.equal, np.not_equal):
+        code = difference / stride
+        if code.denominator != 1 or not 0 <= code <= most:
+            return CodeTest(None, 0, ufunc is np.not_equal)
+        return CodeTest(_COMPARE[ufunc], int(code), False)
+    below = ufunc in (np.less, np.greater_equal)
+    # c < ceil(d/s), or c <= floor(d/s); the greater ones are the negations of these.
+    bound = ceil(difference / stride) if below else floor(difference / stride)
+    negated = ufunc in (np.greater, np.greater_equal)
+    if bound < 0 or (below and bound == 0):
+        return CodeTest(None, 0, negated)
+    if bound > most:
+        return CodeTest(None, 0, not negated)
+    compare = {(True, False): lt, (True, True): ge, (False, False): le, (False, True): gt}[below, negated]
+    return CodeTest(compare, int(bound), False)
+
+
+def common_reference(dtype: np.dtype[Any], frames: list[tuple[int, int, int]]) -> tuple[int, np.dtype[Any]] | None:
+    """Return a reference and a dtype of codes that frames of stride 1, each (reference, 1, greatest code), share.
+
+    Proof: with q the least reference, r + c = q + ((r - q) + c), and (r - q) + c is at most the width of the
+    interval of all values, for which the dtype of codes is chosen.
+    """
+    if any(stride != 1 for _, stride, _ in frames):
+        return None
+    low = min(reference for reference, _, _ in frames)
+    high = max(reference + most for reference, _, most in frames)
+    codes = code_dtype(high - low + 1)
+    return None if codes is None or not holds(dtype, low, high) else (low, codes)
+
+
+def wrapped(total: int, dtype: np.dtype[Any]) -> np.generic:
+    """Return an integer as a value of an integer dtype, modulo its range.
+
+    Proof: sums in an integer dtype are taken modulo 2^w, whatever their order.
+    """
+    width = 8 * dtype.itemsize
+    total &= (1 << width) - 1
+    if dtype.kind == "i" and total >> (width - 1):
+        total -= 1 << width
+    result: np.generic = dtype.type(total)
+    return result
+
