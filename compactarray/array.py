@@ -179,10 +179,13 @@ class CompactArray(Protocols, NumericMethods, Methods):
 
     @property
     def real(self) -> "CompactArray":
-        """The real part, a view (of a real array: of all of it)."""
-        if self.dtype.kind != "c":
-            return self._viewed(self._view.mapped(lambda array: array.view()))
-        return self._viewed(self._view.part(0))
+        """The real part, a view; a real array is its own real part."""
+        view = self._view
+        if view.dtype.kind == "c":
+            return self._viewed(view.part(0))
+        if isinstance(view, PlainView) and view.array.real is not view.array:
+            return self._from_plain(view.array.real)
+        return self
 
     @real.setter
     def real(self, value: Any) -> None:
@@ -191,9 +194,14 @@ class CompactArray(Protocols, NumericMethods, Methods):
     @property
     def imag(self) -> "CompactArray":
         """The imaginary part, a view; of a real array, zeros that cannot be written."""
-        if isinstance(self._view, PlainView) or self.dtype.kind == "c":
-            return self._viewed(self._view.part(1))
-        return CompactArray.from_view(constant(np.zeros(1, self.dtype), self.shape).readonly())
+        view = self._view
+        if isinstance(view, PlainView):
+            return self._from_plain(view.array.imag)
+        if view.dtype.kind == "c":
+            return self._viewed(view.part(1))
+        axes = view.layout("K")
+        zeros = constant(np.zeros(1, view.dtype), tuple(view.shape[axis] for axis in axes)).readonly()
+        return CompactArray.from_view(zeros.transpose(tuple(axes.index(axis) for axis in range(len(axes)))))
 
     @imag.setter
     def imag(self, value: Any) -> None:
@@ -273,9 +281,6 @@ class CompactArray(Protocols, NumericMethods, Methods):
 
     def __str__(self) -> str:
         return str_of(self._view)
-
-    def __format__(self, spec: str) -> str:
-        return format(self.item() if not self.shape else (self._view.read() if spec else str(self)), spec)
 
     def _repr_html_(self) -> str:
         return self.info._repr_html_()

@@ -55,6 +55,21 @@ class Flags:
         return self.f_contiguous or self.c_contiguous
 
     @property
+    def behaved(self) -> bool:
+        """Aligned and writeable."""
+        return self.writeable
+
+    @property
+    def carray(self) -> bool:
+        """Behaved and C contiguous."""
+        return self.writeable and self.c_contiguous
+
+    @property
+    def farray(self) -> bool:
+        """Behaved and F, not C, contiguous."""
+        return self.writeable and self.fnc
+
+    @property
     def fnc(self) -> bool:
         """F and not C contiguous."""
         return self.f_contiguous and not self.c_contiguous
@@ -77,6 +92,12 @@ class Flags:
         "ALIGNED": "aligned",
         "X": "writebackifcopy",
         "WRITEBACKIFCOPY": "writebackifcopy",
+        "B": "behaved",
+        "BEHAVED": "behaved",
+        "CA": "carray",
+        "CARRAY": "carray",
+        "FA": "farray",
+        "FARRAY": "farray",
         "FNC": "fnc",
         "FORC": "forc",
     }
@@ -136,8 +157,10 @@ class Methods:
 
     def tolist(self) -> Any:
         """As numpy.ndarray.tolist."""
+        if isinstance(self._view, PlainView):
+            return self._view.array.tolist()
         if not self._view.shape:
-            return self._view.item().item() if self._view.dtype.kind != "O" else self._view.item()
+            return self._view.item().item()
         if len(self._view.shape) == 1:
             return [value for tile in self._view.tiles() for value in tile.tolist()]
         return [self[k].tolist() for k in range(self._view.shape[0])]  # type: ignore[index]
@@ -161,44 +184,38 @@ class Methods:
 
     def tobytes(self, order: str = "C") -> bytes:
         """As numpy.ndarray.tobytes."""
-        if order not in ("C", "F", "A", "K", None):
-            raise ValueError(f"order must be one of 'C', 'F', 'A', or 'K' (got '{order}')")
         if isinstance(self._view, PlainView):
             return self._view.array.tobytes(order)  # type: ignore[arg-type]
-        if order in ("A", "K"):
+        if order not in ("C", "F", "A", "K", None):
+            return np.empty(0).tobytes(order)  # type: ignore[arg-type]
+        if order == "A":
             order = "F" if self._view.contiguous("F") and not self._view.contiguous("C") else "C"
-        return b"".join(tile.tobytes() for tile in self._view.tiles(order or "C"))
+        return b"".join(tile.tobytes() for tile in self._view.tiles("F" if order == "F" else "C"))
+
+    def _few(self) -> Array:
+        """Return the elements where there is at most one; else a stand-in on which NumPy raises its errors."""
+        view = self._view
+        return view.read() if view.size <= 1 or isinstance(view, PlainView) else sham(view.shape, view.dtype)
 
     def __bool__(self) -> bool:
-        if self._view.size != 1:
-            return bool(sham(self._view.shape, self._view.dtype))
-        return bool(self._one())
-
-    def _one(self) -> Any:
-        """Return the one element; NumPy's error where there is not just one."""
-        if self._view.size != 1:
-            float(sham(self._view.shape, np.float64))
-        return self._view.mapped(lambda array: array[(0,) * array.ndim + (...,)]).item()
-
-    def _scalar(self, convert: Any) -> Any:
-        """Return `convert` of an array of one element, with NumPy's warnings and errors for others."""
-        if len(self._view.shape) or self._view.size != 1:
-            convert(sham(self._view.shape, self._view.dtype))
-        return convert(self._one())
+        return bool(self._few())
 
     def __int__(self) -> int:
-        return int(self._scalar(int))
+        return int(self._few())
 
     def __float__(self) -> float:
-        return float(self._scalar(float))
+        return float(self._few())
 
     def __complex__(self) -> complex:
-        return complex(self._scalar(complex))
+        return complex(self._few())
 
     def __index__(self) -> int:
-        if len(self._view.shape) or self._view.dtype.kind not in "iu":
-            return as_integer(sham(self._view.shape, self._view.dtype))
-        return as_integer(self._one())
+        return as_integer(self._few())
+
+    def __format__(self, spec: str) -> str:
+        if not self._view.shape or spec:
+            return format(self._few(), spec)
+        return str(self)
 
     # --- copies -------------------------------------------------------------------------------------
 
@@ -222,12 +239,12 @@ class Methods:
         dtype = np.dtype(dtype)
         order = _order(order)
         view = self._view
-        if not np.can_cast(view.dtype, dtype, casting):
-            np.empty((), view.dtype).astype(dtype, casting=casting)
-        if dtype == view.dtype:
-            same = view.layout(order) == view.layout("K") if isinstance(view, View) else True
-            return self if not copy and same else self.from_view(view.copied(order))
-        return self.from_view(converted(view, dtype, order))
+        if casting != "unsafe":
+            # Whether the rule allows it, and the words where it does not, are NumPy's.
+            np.empty(0, view.dtype).astype(dtype, casting=casting)
+        if dtype != view.dtype:
+            return self.from_view(converted(view, dtype, order, casting))
+        return self if not copy and _is_laid_out(view, order) else self.from_view(view.copied(order))
 
     def fill(self, value: Any) -> None:
         """As numpy.ndarray.fill."""
@@ -256,7 +273,7 @@ class Methods:
 
     def view(self, dtype: Any = None, type: Any = None) -> Any:
         """As numpy.ndarray.view, for a dtype; views as other classes are not made."""
-        if type is not None or (isinstance(dtype, __builtins_type) and issubclass(dtype, np.ndarray)):
+        if type is not None or (hasattr(dtype, "__mro__") and issubclass(dtype, np.ndarray)):
             raise TypeError("a CompactArray cannot be viewed as another class; use numpy.asarray")
         if dtype is None or np.dtype(dtype) == self._view.dtype:
             return self._viewed(self._view.mapped(lambda array: array.view()))
@@ -265,6 +282,8 @@ class Methods:
     def reshape(self, *shape: Any, order: str = "C", copy: bool | None = None) -> Any:
         """As numpy.ndarray.reshape: a view where that is possible, else a copy in C or F order."""
         view = self._view
+        if isinstance(view, PlainView):
+            return self._from_plain(view.array.reshape(*shape, order=order, **({} if copy is None else {"copy": copy})))
         new = _new_shape(view, shape)
         if order not in ("C", "F", "A"):
             _order(order)
@@ -279,18 +298,32 @@ class Methods:
         return self.from_view(reshaped_copy(view, new, order))
 
     def ravel(self, order: str = "C") -> Any:
-        """As numpy.ndarray.ravel: a view where that is possible."""
-        order = _order(order)
+        """As numpy.ndarray.ravel: a view where the elements follow each other in that order."""
         view = self._view
-        if order == "K" and isinstance(view, View):
-            axes = view.layout("K")
-            return self._viewed(view.transpose(axes)).reshape(-1)
-        return self.reshape(-1, order=order if order != "K" else "A")
+        if isinstance(view, PlainView):
+            return self._from_plain(view.array.ravel(order))  # type: ignore[arg-type]
+        order = _order(order)
+        if order == "A":
+            order = "F" if view.contiguous("F") and not view.contiguous("C") else "C"
+        ordered = view.transpose(view.layout(order))
+        if not ordered.contiguous("C"):
+            return self.flatten(order)
+        found = ordered.reshaped((ordered.size,), "C")
+        assert found is not None
+        return self._viewed(found)
 
     def flatten(self, order: str = "C") -> Any:
         """As numpy.ndarray.flatten: always a copy."""
-        found = self.ravel(order)
-        return found.copy() if found._base is not None else found
+        view = self._view
+        if isinstance(view, PlainView):
+            return self._from_plain(view.array.flatten(order))  # type: ignore[arg-type]
+        ordered = view.transpose(view.layout(_order(order))).copied("C")
+        return self.from_view(ordered.reshaped((ordered.size,), "C"))
+
+    def _from_plain(self, array: Array) -> Any:
+        """Return the array around an ndarray that may share the elements of this plain one."""
+        view = PlainView(array)
+        return self._viewed(view) if np.may_share_memory(array, self._view.array) else self.from_view(view)  # type: ignore[union-attr]
 
     def transpose(self, *axes: Any) -> Any:
         """As numpy.ndarray.transpose."""
@@ -320,9 +353,6 @@ class Methods:
         return self._viewed(self._view.mapped(lambda array: array.diagonal(offset, axis1, axis2)))
 
 
-__builtins_type = type
-
-
 def _unpickled(cls: Any, view: AnyView) -> Any:
     return cls.from_view(view)
 
@@ -333,6 +363,15 @@ def _order(order: Any) -> str:
         return str(order)
     np.empty(0).copy(order=order)
     return {None: "C"}.get(order) or str(order).upper()
+
+
+def _is_laid_out(view: AnyView, order: str) -> bool:
+    """Tell whether a view has the layout that a copy in `order` would have."""
+    if order == "K":
+        return True
+    if order == "A":
+        return view.contiguous("C") or view.contiguous("F")
+    return view.contiguous(order)
 
 
 def _flat_position(position: Any, view: View) -> int:

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import pickle
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -146,6 +147,13 @@ def test_as_a_module(folder, as_shipped):
     assert done.returncode == 1
     assert "counts.npy" in done.stdout
     assert done.stderr == f"compactarray: {folder / 'missing.npy'}: No such file or directory\n"
+
+
+def test_as_a_module_in_this_process(folder, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["compactarray", "inspect", "missing.npy"])
+    with pytest.raises(SystemExit) as end:
+        runpy.run_module("compactarray", run_name="__main__")
+    assert end.value.code == 1
 
 
 def test_a_reader_that_leaves(folder, as_shipped):

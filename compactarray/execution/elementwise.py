@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from compactarray.config import settings
+from compactarray.encodings.base import Encoding
+from compactarray.encodings.constant import Constant
 from compactarray.execution.errstate import ErrorsOnce
 from compactarray.execution.lanes import elementwise
 from compactarray.execution.stretches import cut, stretch
@@ -171,8 +173,9 @@ class Tiled:
             return
         start, size, block = 0, self._tile_shape[0], settings().block_length
         while start < size:
-            most = min(size, start + _STRETCH * block)
-            stop, lanes = stretch(self._operands, start, most)
+            stop, lanes = stretch(self._operands, start, size)
+            if lanes is None or not all(type(lane) is Constant for lane in lanes if isinstance(lane, Encoding)):
+                stop = min(stop, start + _STRETCH * block)
             if stop < size:
                 # Whole blocks only, but for the last of all.
                 stop = max(stop // block * block, min(start // block * block + block, size))

@@ -1,5 +1,5 @@
 """NumPy's functions, one file a chapter; importing this package registers them."""
 
-from compactarray.functions import creation, shapes
+from compactarray.functions import creation, elementwise, indexing, joining, manipulation, shapes, statistics
 
-__all__ = ["creation", "shapes"]
+__all__ = ["creation", "elementwise", "indexing", "joining", "manipulation", "shapes", "statistics"]

@@ -9,10 +9,11 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from compactarray.array import CompactArray
 from compactarray.config import settings
 from compactarray.execution.operands import operand, tile_of
-from compactarray.functions.common import NO_VALUE, compact, dense, finished, given, into, mapped_reduce
+from compactarray.functions.common import NO_VALUE, compact, dense, finished, given, into, mapped_reduce, wrap
 from compactarray.geometry.tiles import regions
 from compactarray.registry import implements
 from compactarray.storage.base import Array
+from compactarray.storage.view import built
 
 
 def _real_array(a: Any) -> Any:
@@ -249,16 +250,16 @@ def _best_place(function: Any, a: Any, axis: Any, out: Any, keepdims: Any) -> An
             volume = int(np.prod([len(range(*p.indices(n))) for p, n in zip(region, shape, strict=True) if isinstance(p, slice)], dtype=int))
             yield _best_of(function, moved, region, np.maximum(1, tile // volume)).reshape(-1)
 
-    if not shape and not (keep and axis is not None):
+    if not shape:
         (place,) = parts()
         if not keep and out is None:
             return place[0]
-        found: Any = np.asarray(place).reshape((1,) * a.ndim if keep else ())
+        found = finished(np.asarray(place).reshape((1,) * a.ndim if keep else ()))
     else:
-        found = np.concatenate(list(parts())).reshape(shape)
+        found = wrap(built(np.dtype(np.intp), shape, parts()))
         found = np.expand_dims(found, along) if keep else found
     if out is None:
-        return finished(found)
+        return found
     if out.dtype != np.intp or out.shape != found.shape:
         function(np.zeros((1,) * a.ndim, a.dtype), axis, np.empty((2,) * (out.ndim + 1), out.dtype))
     return into(out, found)

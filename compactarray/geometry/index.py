@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from compactarray.geometry.layout import broadcast_shapes
+from compactarray.geometry.layout import broadcast_shapes, k_order
 
 Array = np.ndarray[Any, Any]
 Shape = tuple[int, ...]
@@ -30,13 +30,15 @@ class Advanced(NamedTuple):
 
     `addresses` are offsets of the elements that the index arrays pick, of the broadcast shape of those
     arrays; `shape` and `strides` describe the axes that remain, of which the first `before` come ahead of
-    the picked ones in the result.
+    the picked ones in the result. `order` has the axes of `addresses` from the slowest to the fastest in the
+    memory of the index arrays, which is how NumPy lays out the result.
     """
 
     addresses: Array
     shape: Shape
     strides: tuple[int, ...]
     before: int
+    order: tuple[int, ...]
 
     @property
     def result_shape(self) -> Shape:
@@ -138,7 +140,7 @@ def resolve(index: Any, shape: Shape, strides: tuple[int, ...], offset: int) -> 
     """
     kept_shape: list[int] = []
     kept_strides: list[int] = []
-    picks: list[tuple[Array, int]] = []
+    picks: list[tuple[Array, int, int]] = []
     groups: list[int] = []
     axis = 0
     # As in NumPy, an integer beside an array is an array; slices and newaxis separate groups of them.
@@ -159,7 +161,7 @@ def resolve(index: Any, shape: Shape, strides: tuple[int, ...], offset: int) -> 
             continue
         groups.append(len(kept_shape) if not groups or groups[-1] == len(kept_shape) else -1)
         for array, length, stride in _picked(item, shape, strides, axis):
-            picks.append((_in_bounds(array, length), stride))
+            picks.append((array, length, stride))
         axis += _axes_of(item)
     return _combined(picks, groups, tuple(kept_shape), tuple(kept_strides), offset)
 
@@ -188,20 +190,34 @@ def _in_bounds(array: Array, length: int) -> Array:
 
 
 def _combined(
-    picks: list[tuple[Array, int]], groups: list[int], shape: Shape, strides: tuple[int, ...], offset: int
+    picks: list[tuple[Array, int, int]], groups: list[int], shape: Shape, strides: tuple[int, ...], offset: int
 ) -> Advanced:
     """Broadcast the index arrays against each other and add up addresses."""
     if len(picks) > _MOST_ARRAYS:
         raise InvalidIndexError
     try:
-        broadcast = broadcast_shapes(*(array.shape for array, _ in picks))
+        broadcast = broadcast_shapes(*(array.shape for array, _, _ in picks))
     except ValueError:
         raise InvalidIndexError from None
     addresses = np.full(broadcast, offset, np.int64)
-    for array, stride in picks:
-        addresses += array * np.int64(stride)
+    for array, length, stride in picks:
+        # As in NumPy, bounds do not matter where nothing is picked.
+        if addresses.size:
+            addresses += _in_bounds(array, length) * np.int64(stride)
     # Arrays next to each other leave their axes in place; separated ones move them to the front.
     before = groups[0] if groups and -1 not in groups else 0
     if addresses.ndim + len(shape) > _MOST_AXES:
         raise InvalidIndexError
-    return Advanced(addresses, shape, strides, before)
+    return Advanced(addresses, shape, strides, before, _order_of([array for array, _, _ in picks], addresses.ndim))
+
+
+def _order_of(arrays: list[Array], ndim: int) -> tuple[int, ...]:
+    """Return the axes from the slowest to the fastest in the memory of index arrays."""
+    forward = tuple(range(ndim))
+    if ndim < 2:
+        return forward
+    full = [array for array in arrays if array.ndim == ndim]
+    if len(full) == 1 and not full[0].flags.c_contiguous:
+        return k_order(full[0].shape, full[0].strides)
+    fortran = full and all(array.flags.f_contiguous and not array.flags.c_contiguous for array in full)
+    return forward[::-1] if fortran else forward

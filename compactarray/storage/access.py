@@ -7,11 +7,16 @@ import numpy as np
 from compactarray.config import settings
 from compactarray.geometry.ghost import sham
 from compactarray.geometry.index import InvalidIndexError, as_basic
+from compactarray.geometry.layout import is_contiguous
 from compactarray.geometry.tiles import regions
+from compactarray.kernels import compress_codes
+from compactarray.numerics.words import words
 from compactarray.storage.base import Array
+from compactarray.storage.blocks import BlockStorage, storage_of
 from compactarray.storage.parts import PartsStorage
+from compactarray.storage.spans import Growing
 from compactarray.storage.transfer import Source, dense
-from compactarray.storage.view import AnyView, PlainView, View, built
+from compactarray.storage.view import AnyView, PlainView, View, built, whole
 
 
 def get(view: View, index: Any) -> Any:
@@ -56,13 +61,15 @@ def put(view: View, index: Any, value: Any) -> None:
             if not target.shape and not isinstance(value, View):
                 # A single element takes a value as an element does, which is stricter than casting an array.
                 cell = np.empty((), view.dtype)
-                cell[()] = value.array if isinstance(value, PlainView) else value
+                cell[... if basic and basic.ellipsis else ()] = value.array if isinstance(value, PlainView) else value
                 value = cell
-            target.write(broadcast(as_source(value, view.dtype), target.shape))
+            target.write(broadcast(as_source(value, view.dtype, len(target.shape)), target.shape))
             return
         source = as_source(value, view.dtype)
         mask = _full_mask(view, index)
-        if mask is not None and len(source.shape) <= 1:
+        if mask is not None:
+            if len(source.shape) > 1:
+                raise _MismatchError
             _put_masked(view, mask, source)
             return
         picked = view.resolve(index)
@@ -76,8 +83,11 @@ class _MismatchError(Exception):
     """A value does not broadcast to where it is to go; NumPy knows the words for it."""
 
 
-def as_source(value: Any, dtype: np.dtype[Any]) -> Source:
-    """Return something that can be assigned as a view or an ndarray; Python objects are converted to `dtype`."""
+def as_source(value: Any, dtype: np.dtype[Any], ndim: int = 64) -> Source:
+    """Return something that can be assigned as a view or an ndarray.
+
+    Python objects are converted to `dtype`; lists may be nested as deep as the `ndim` axes they go to.
+    """
     if isinstance(value, (View, np.ndarray)):
         return value
     if isinstance(value, PlainView):
@@ -85,9 +95,23 @@ def as_source(value: Any, dtype: np.dtype[Any]) -> Source:
     if isinstance(value, np.generic):
         return np.asarray(value)
     # The same conversion as in an assignment: also of what has an __array__, and with NumPy's errors.
+    if isinstance(value, (list, tuple)) and dtype.names is None:
+        return _converted_list(value, dtype, ndim)
     cell = np.empty(np.shape(value) if not isinstance(value, (tuple, str, bytes)) or dtype.names is None else (), dtype)
     cell[...] = value
     return cell
+
+
+def _converted_list(value: Any, dtype: np.dtype[Any], ndim: int) -> Array:
+    """Return a nested list as an array; NumPy's error where it is ragged, or deeper than where it is to go."""
+    try:
+        found = np.array(value, dtype)
+    except (ValueError, TypeError):
+        np.empty((1,) * min(ndim, 32), dtype)[...] = value
+        raise
+    if found.ndim > ndim:
+        np.empty((1,) * ndim, dtype)[...] = value
+    return found
 
 
 def broadcast(source: Source, shape: tuple[int, ...]) -> Source:
@@ -135,7 +159,10 @@ def _full_mask(view: View, index: Any) -> Array | AnyView | None:
 
 
 def _compressed(view: View, mask: Array | AnyView) -> AnyView:
-    """Return the elements where `mask` is true, tile by tile."""
+    """Return the elements where `mask` is true, tile by tile; codes are moved where one encoding holds all."""
+    moved = _compressed_codes(view, mask)
+    if moved is not None:
+        return moved
     kept = []
     pending = 0
     result: list[Array] = []
@@ -151,6 +178,30 @@ def _compressed(view: View, mask: Array | AnyView) -> AnyView:
             kept, pending = [], 0
     result.extend(kept)
     return built(view.dtype, (sum(part.size for part in result),), iter(result))
+
+
+def _compressed_codes(view: View, mask: Array | AnyView) -> AnyView | None:
+    storage = view.storage
+    if not isinstance(storage, BlockStorage) or not is_contiguous(view.shape, view.steps):
+        return None
+    encoding = storage.single()
+    if encoding is None or view.size * view.dtype.itemsize <= settings().plain_below:
+        return None
+    chosen = Growing(encoding.codes[:0], 0)
+    scratch = np.empty(settings().tile_length + 1, encoding.codes.dtype)
+    at = view.offset
+    for region in regions(view.shape, settings().tile_length):
+        marks = np.ascontiguousarray(dense(mask[(*region, ...)], np.dtype(bool))).reshape(-1)
+        codes = encoding.codes[at : at + marks.size]
+        count = compress_codes(words(codes), marks.view(np.uint8), words(scratch))
+        chosen.extend(scratch[:count])
+        at += marks.size
+    codes = chosen.finish()
+    if codes.size * view.dtype.itemsize <= settings().plain_below:
+        small = np.empty(codes.size, view.dtype)
+        encoding.rebuilt((codes,), codes.size, None).decode(0, codes.size, small)
+        return PlainView(small)
+    return whole(storage_of(view.dtype, [encoding.rebuilt((codes,), codes.size, None)], storage.block_length), (codes.size,))
 
 
 def _put_masked(view: View, mask: Array | AnyView, source: Source) -> None:

@@ -140,6 +140,14 @@ class BlockStorage(Storage):
                 return end, entry.encoding.slice(start - entry.start, end - entry.start).owned()
         return end, encoding.slice(start - entry.start, end - entry.start)
 
+    def single(self) -> Coded | None:
+        """Return the one encoding that holds all elements as a code each without exceptions, if there is one."""
+        entries = self._directory.entries
+        if len(entries) != 1 or entries[0].mutable:
+            return None
+        encoding = entries[0].encoding
+        return encoding if isinstance(encoding, Coded) and encoding.exceptions is None else None
+
     def put_encoded(self, start: int, encoding: Encoding) -> None:
         """Put an encoding of whole blocks in place; it must not be changed afterwards."""
         with self.lock:

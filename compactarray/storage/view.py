@@ -16,6 +16,7 @@ from compactarray.geometry.index import Advanced, resolve
 from compactarray.geometry.layout import address_bounds, contiguous_strides, is_contiguous, k_order, reshaped_strides
 from compactarray.geometry.tiles import regions
 from compactarray.storage.base import Array, Storage
+from compactarray.storage.blocks import BlockStorage, storage_of
 from compactarray.storage.builder import Builder, can_encode, constant_storage
 from compactarray.storage.parts import PartsStorage
 from compactarray.storage.reinterpreted import ReinterpretedStorage
@@ -154,11 +155,39 @@ class View:
         return resolve(index, self.shape, self.steps, self.offset)
 
     def gather(self, picked: Advanced) -> "AnyView":
-        """Return a copy of the elements that a resolved index picks; codes are moved where one encoding holds all."""
-        return built(self.dtype, picked.result_shape, self._picked_tiles(picked))
+        """Return a copy of the elements that a resolved index picks, laid out as NumPy lays it out.
+
+        That is: the picked axes first, then those that remain, both in the order of memory. Codes are moved
+        as they are where one encoding holds all elements.
+        """
+        kept = k_order(picked.shape, picked.strides)
+        number = picked.addresses.ndim
+        shape, strides = tuple(picked.shape[a] for a in kept), tuple(picked.strides[a] for a in kept)
+        laid = Advanced(picked.addresses.transpose(picked.order), shape, strides, 0, tuple(range(number)))
+        view = self._moved(laid) or built(self.dtype, laid.result_shape, self._picked_tiles(laid))
+        # Axis k of the result: which axis of what was laid out is it?
+        places = [number + kept.index(k) for k in range(len(kept))]
+        axes = [*places[: picked.before], *(picked.order.index(k) for k in range(number)), *places[picked.before :]]
+        return view.transpose(tuple(axes))
+
+    def _moved(self, picked: Advanced) -> "View | None":
+        """Return what an index picks with the codes that it has, where it is large and one encoding holds all."""
+        size = prod(picked.result_shape)
+        if size * self.dtype.itemsize <= settings().plain_below or not isinstance(self.storage, BlockStorage):
+            return None
+        encoding = self.storage.single()
+        if encoding is None:
+            return None
+        codes = np.empty(size, encoding.codes.dtype)
+        at = 0
+        for addresses in _address_tiles(picked):
+            codes[at : at + addresses.size] = encoding.codes[addresses.reshape(-1)]
+            at += addresses.size
+        storage = storage_of(self.dtype, [encoding.rebuilt((codes,), size, None)], self.storage.block_length)
+        return whole(storage, picked.result_shape)
 
     def _picked_tiles(self, picked: Advanced) -> Iterator[Array]:
-        for addresses in self.picked_addresses(picked):
+        for addresses in _address_tiles(picked):
             tile = np.empty(addresses.size, self.dtype)
             self.storage.gather(addresses.reshape(-1), tile)
             yield tile

@@ -5,21 +5,56 @@ from typing import Any
 
 import numpy as np
 
+from compactarray.config import settings
+from compactarray.encodings.constant import Constant
+from compactarray.geometry.layout import is_contiguous
 from compactarray.storage.base import Array
-from compactarray.storage.view import AnyView, PlainView, View, built
+from compactarray.storage.blocks import BlockStorage
+from compactarray.storage.builder import Builder, can_encode
+from compactarray.storage.view import AnyView, PlainView, View, built, encoded, whole
 
 
-def converted(view: AnyView, dtype: np.dtype[Any], order: str = "K") -> AnyView:
-    """Return a copy of another dtype, tile by tile, laid out in C, F, A or K order."""
+def converted(view: AnyView, dtype: np.dtype[Any], order: str = "K", casting: Any = "unsafe") -> AnyView:
+    """Return a copy of another dtype, tile by tile (constants at once), laid out in C, F, A or K order."""
+    if isinstance(view, PlainView):
+        return encoded_or_plain(view.array.astype(dtype, order, casting))  # type: ignore[arg-type]
     axes = view.layout(order)
     moved = view.transpose(axes)
+    back = tuple(axes.index(axis) for axis in range(len(axes)))
+    if view.size * dtype.itemsize <= settings().plain_below or not can_encode(dtype):
+        return built(dtype, moved.shape, (tile.astype(dtype, casting=casting) for tile in moved.tiles())).transpose(back)
+    builder = Builder(dtype, view.size)
+    for piece in _pieces(moved, builder):
+        if isinstance(piece, Constant):
+            builder.append_encoded(Constant(piece.value.astype(dtype, casting=casting), piece.length))
+        else:
+            builder.append(piece.astype(dtype, casting=casting))
+    return whole(builder.finish(), moved.shape).transpose(back)
 
-    def tiles() -> Iterator[Array]:
-        for tile in moved.tiles():
-            yield tile.astype(dtype)
 
-    fresh = built(dtype, moved.shape, tiles())
-    return fresh.transpose(tuple(axes.index(axis) for axis in range(len(axes))))
+def encoded_or_plain(array: Array) -> AnyView:
+    """Return the view of a result: plain where it is small or cannot be encoded, else encoded."""
+    return PlainView(array) if array.nbytes <= settings().plain_below else encoded(array)
+
+
+def _pieces(view: View, builder: Builder) -> Iterator[Array | Constant]:
+    """Yield the elements in C order: constants of whole blocks as they are, the rest by tiles."""
+    storage = view.storage
+    if not isinstance(storage, BlockStorage) or not is_contiguous(view.shape, view.steps) or not builder.takes_encoded:
+        yield from view.tiles()
+        return
+    start, block = 0, settings().block_length
+    while start < view.size:
+        stop, lane = storage.lane(view.offset + start, view.offset + view.size)
+        stop -= view.offset
+        if stop < view.size:
+            stop = max(stop // block * block, min(start // block * block + block, view.size))
+        if type(lane) is Constant and lane.length >= stop - start and not start % block:
+            yield Constant(lane.value, stop - start)
+        else:
+            stop = min(stop, (start // block + 1) * block)
+            yield from View(storage, (stop - start,), (1,), view.offset + start).tiles()
+        start = stop
 
 
 def reshaped_copy(view: AnyView, shape: tuple[int, ...], order: str) -> AnyView:

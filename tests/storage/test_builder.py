@@ -19,7 +19,7 @@ from tests.strategies import ENCODED, KINDS, STORED, make
 @given(st.lists(st.integers(0, 40), max_size=8), st.sampled_from(STORED), st.sampled_from(KINDS), st.sampled_from([8, 24, 65_536]))
 def test_any_cuts(lengths, dtype, kind, block_length):
     values = make(kind, dtype, sum(lengths))
-    builder = Builder(values.dtype, block_length)
+    builder = Builder(values.dtype, block_length=block_length)
     for start, stop in itertools.pairwise([0, *np.cumsum(lengths).tolist()]):
         piece = values[start:stop].copy()
         builder.append(piece)
@@ -31,7 +31,7 @@ def test_any_cuts(lengths, dtype, kind, block_length):
 
 
 def _at_once(values, block_length):
-    builder = Builder(values.dtype, block_length)
+    builder = Builder(values.dtype, block_length=block_length)
     builder.append(values)
     return builder.finish()
 
@@ -108,7 +108,7 @@ def test_dictionaries_are_shared_and_sorted():
 
 def test_building_holds_no_dense_copy():
     chunk = np.random.default_rng(1).integers(0, 200, 65_536)
-    builder = Builder(chunk.dtype, 65_536)
+    builder = Builder(chunk.dtype, block_length=65_536)
     for _ in range(40):
         builder.append(chunk)
     storage = builder.finish()

@@ -18,7 +18,7 @@ ADDRESSES = [[], [5], [99, 0], list(range(100)), list(range(99, -1, -1)), [7, 8,
 
 
 def build(values, block_length=65_536):
-    builder = Builder(values.dtype, block_length)
+    builder = Builder(values.dtype, block_length=block_length)
     builder.append(values)
     return builder.finish()
 

@@ -11,7 +11,7 @@ import compactarray as ca
 from compactarray import CompactArray
 from compactarray.config import MAX_BLOCK_LENGTH
 from compactarray.encodings import encode
-from compactarray.testing import assert_same
+from compactarray.testing import assert_same, check
 from tests.storage.test_storage import build, read, same
 
 SMALL = [127, 128, 255, 256, 32_767, 32_768, 65_535, 65_536]
@@ -94,7 +94,7 @@ def test_sparse_arrays_of_any_length(length, writes):
         written.put_item(place % length, np.float64(value))
     same(read(written), values)
     same(read(build(values, 65_536)), values)
-    same(read(build(values, 8), max(0, length - 40), min(length, 40)), values[-40:])
+    same(read(build(values[-500:], 8)), values[-500:])
 
 
 # -- flat addresses -----------------------------------------------------------------------------------------------------------
@@ -152,17 +152,14 @@ def test_giant_shapes(shape, order):
         assert_same(flipped[mirrored[::-1]], np.uint8(number + 100))
     few = tuple(slice(None, None, length - 1) for length in shape)
     assert_same(a[few].ravel(), np.arange(100, 100 + len(corners), dtype="u1"))
-    assert_same(a.reshape(-1)[[0, -1]], np.array([100, 99 + len(corners)], "u1") if order == "C" else np.asarray(a.reshape(-1)[[0, -1]]))
+    assert_same(a.reshape(-1, order=order)[[0, -1]], np.array([100, 99 + len(corners)], "u1"))
 
 
 @pytest.mark.parametrize("index", [2**31, -(2**31) - 1, 2**32, 2**63, -(2**63) - 1, 2**70], ids=str)
 def test_indices_past_the_end_are_errors(index):
-    a = CompactArray(np.arange(10))
-    with pytest.raises(IndexError) as expected:
-        np.arange(10)[index]
-    with pytest.raises(IndexError) as actual:
-        a[index]
-    assert str(actual.value) == str(expected.value)
+    check(lambda a: a[index], np.arange(10))
+    check(lambda a: a[[index]], np.arange(10))
+    check(lambda a: a.__setitem__(index, 1), np.arange(10))
 
 
 @pytest.mark.parametrize("dtype", ["u1", "i1", "u2", "u4", "i8", "u8"])

@@ -1,0 +1,199 @@
+"""Functions of single elements that are no ufuncs: NumPy's own, tile by tile. And comparisons of whole arrays."""
+
+import builtins
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from compactarray.array import CompactArray
+from compactarray.config import settings
+from compactarray.execution.operands import broadcast, operand, shape_of, tile_of
+from compactarray.functions.common import compact, dense, empty_model, into, tilewise
+from compactarray.geometry.tiles import regions
+from compactarray.registry import implements
+
+
+def _by_tiles(function: Callable[..., Any], *values: Any, **options: Any) -> Any:
+    """Return NumPy's function of elements, applied to tiles."""
+    model = function(*(empty_model(value) for value in values), **options)
+    return tilewise(lambda *tiles: function(*tiles, **options), np.asarray(model).dtype, *values)
+
+
+@implements(np.around, route="native", inline=True)
+@implements(np.round, route="native", inline=True)
+def round(a: Any, decimals: int = 0, out: Any = None) -> Any:
+    """As numpy.round."""
+    a = compact(a)
+    if out is not None:
+        np.round(np.empty(0, a.dtype), decimals, np.empty(0, out.dtype))
+        if out.shape != a.shape:
+            np.rint(np.empty((1,) * a.ndim), out=np.empty((2,) * (out.ndim + 1)))
+    return into(out, _by_tiles(np.round, a, decimals=decimals))
+
+
+@implements(np.fix, route="native", inline=True)
+def fix(x: Any, out: Any = None) -> Any:
+    """As numpy.fix."""
+    return np.trunc(x, out=out)
+
+
+@implements(np.nan_to_num, route="native", inline=False)
+def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+    """As numpy.nan_to_num."""
+    if not isinstance(x, CompactArray):
+        return dense(np.nan_to_num, x, copy, nan, posinf, neginf)
+    limits = [None if value is None else compact(value) for value in (posinf, neginf)]
+    arrays = [value for value in (compact(nan), *limits) if value is not None]
+
+    def converted(tile: Any, *values: Any) -> Any:
+        rest = iter(values[1:])
+        high, low = (None if limit is None else next(rest) for limit in limits)
+        return np.nan_to_num(tile, True, values[0], high, low)
+
+    if any(array.size != 1 for array in arrays):
+        found = tilewise(converted, x.dtype, x, *arrays)
+    else:
+        found = _by_tiles(lambda tile: np.nan_to_num(tile, True, nan, posinf, neginf), x)
+    if not copy:
+        x[...] = found
+        return x[()] if x.ndim == 0 else x
+    return found if x.ndim else found[()]
+
+
+@implements(np.angle, route="native", inline=True)
+def angle(z: Any, deg: bool = False) -> Any:
+    """As numpy.angle."""
+    return _by_tiles(np.angle, compact(z), deg=deg)
+
+
+@implements(np.iscomplex, route="native", inline=True)
+def iscomplex(x: Any) -> Any:
+    """As numpy.iscomplex."""
+    return _by_tiles(np.iscomplex, compact(x))
+
+
+@implements(np.isreal, route="native", inline=True)
+def isreal(x: Any) -> Any:
+    """As numpy.isreal."""
+    return _by_tiles(np.isreal, compact(x))
+
+
+@implements(np.sinc, route="native", inline=True)
+def sinc(x: Any) -> Any:
+    """As numpy.sinc."""
+    return _by_tiles(np.sinc, compact(x))
+
+
+@implements(np.i0, route="native", inline=True)
+def i0(x: Any) -> Any:
+    """As numpy.i0."""
+    return _by_tiles(np.i0, compact(x))
+
+
+@implements(np.isposinf, route="native", inline=True)
+def isposinf(x: Any, out: Any = None) -> Any:
+    """As numpy.isposinf."""
+    return _infinite(np.isposinf, x, out)
+
+
+@implements(np.isneginf, route="native", inline=True)
+def isneginf(x: Any, out: Any = None) -> Any:
+    """As numpy.isneginf."""
+    return _infinite(np.isneginf, x, out)
+
+
+def _infinite(function: Callable[..., Any], x: Any, out: Any) -> Any:
+    function(np.empty(0, compact(x).dtype))
+    sign = np.logical_not(np.signbit(x)) if function is np.isposinf else np.signbit(x)
+    return np.logical_and(np.isinf(x), sign, out)
+
+
+@implements(np.real_if_close, route="composed", inline=True)
+def real_if_close(a: Any, tol: Any = 100) -> Any:
+    """As numpy.real_if_close."""
+    a = compact(a)
+    if a.dtype.kind != "c":
+        return a
+    tol = np.finfo(a.dtype.type).eps * tol if tol > 1 else tol
+    return a.real if builtins.all((np.absolute(tile.imag) < tol).all() for tile in a.tiles()) else a
+
+
+@implements(np.unwrap, route="composed", inline=True)
+def unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * np.pi) -> Any:
+    """As numpy.unwrap."""
+    p = compact(p)
+    steps = np.diff(p, axis=axis)
+    discont = period / 2 if discont is None else discont
+    later = [slice(None)] * p.ndim
+    later[axis] = slice(1, None)
+    dtype = np.result_type(steps.dtype, period)
+    if dtype.kind in "iu":
+        high, remainder = divmod(period, 2)
+        ambiguous = remainder == 0
+    else:
+        high, ambiguous = period / 2, True
+    low = -high
+
+    def correction(step: Any) -> Any:
+        wrapped = np.mod(step - low, period) + low
+        if ambiguous:
+            np.copyto(wrapped, high, where=(wrapped == low) & (step > 0))
+        found = wrapped - step
+        np.copyto(found, 0, where=np.abs(step) < discont)
+        return found
+
+    model = correction(np.empty(0, steps.dtype))
+    turns = tilewise(correction, model.dtype, steps)
+    found = p.astype(dtype)
+    found[tuple(later)] = p[tuple(later)] + np.cumsum(turns, axis)
+    return found
+
+
+# --- comparisons of arrays --------------------------------------------------------------------------
+
+
+@implements(np.isclose, route="native", inline=True)
+def isclose(a: Any, b: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: bool = False) -> Any:
+    """As numpy.isclose."""
+    values = [value if type(value) in (bool, int, float, complex) else compact(value) for value in (a, b, rtol, atol)]
+    np.isclose(*(empty_model(value) for value in values))
+    return tilewise(lambda x, y, r, t: np.isclose(x, y, r, t, equal_nan), np.dtype(bool), *values)
+
+
+@implements(np.allclose, route="native", inline=True)
+def allclose(a: Any, b: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: bool = False) -> bool:
+    """As numpy.allclose; stops at the first tile that differs."""
+    return _everywhere(lambda x, y, r, t: np.isclose(x, y, r, t, equal_nan), a, b, rtol, atol)
+
+
+def _everywhere(function: Callable[..., Any], *values: Any) -> bool:
+    """Tell whether a function of elements is true everywhere."""
+    operands = [operand(v._view if isinstance(v, CompactArray) else v) for v in values]
+    shape = np.broadcast_shapes(*(shape_of(value) for value in operands))
+    spread = [broadcast(value, shape) for value in operands]
+    pieces = regions(shape, settings().tile_length)
+    return builtins.all(bool(np.all(function(*(tile_of(value, region) for value in spread)))) for region in pieces)
+
+
+@implements(np.array_equal, route="native", inline=True)
+def array_equal(a1: Any, a2: Any, equal_nan: bool = False) -> bool:
+    """As numpy.array_equal; stops at the first tile that differs."""
+    try:
+        a1, a2 = compact(a1), compact(a2)
+    except Exception:
+        return False
+    if a1.shape != a2.shape:
+        return False
+    return _everywhere(lambda x, y: np.array_equal(x, y, equal_nan=equal_nan), a1, a2)
+
+
+@implements(np.array_equiv, route="native", inline=True)
+def array_equiv(a1: Any, a2: Any) -> bool:
+    """As numpy.array_equiv; stops at the first tile that differs."""
+    try:
+        a1, a2 = compact(a1), compact(a2)
+        np.broadcast_shapes(a1.shape, a2.shape)
+    except Exception:
+        return False
+    return _everywhere(np.equal, a1, a2)

@@ -1,0 +1,54 @@
+"""Lines of the table: aligned, a bar that fills as bytes are held, every encoding shown."""
+
+import numpy as np
+import pytest
+
+from compactarray.info import Info, Share
+from compactarray.table import WIDTH, array_lines, bar, heading
+
+
+def info(*nbytes, dense=2400, dtype="f8"):
+    shares = tuple(Share(f"encoding{i}", 1, 100, held) for i, held in enumerate(nbytes))
+    return Info(np.dtype(dtype), (300,), sum(nbytes), dense, shares)
+
+
+@pytest.mark.parametrize(
+    ("nbytes", "expected"),
+    [
+        ((2400,), "#" * 24),
+        ((1200,), "#" * 12 + "." * 12),
+        ((600, 600), "#" * 6 + "=" * 6 + "." * 12),
+        ((1,), "#" + "." * 23),
+        ((1199, 1), "#" * 12 + "=" + "." * 11),
+        ((5000,), "#" * 24),
+        ((2400, 1), "#" * 24),
+        ((100,) * 9, "#=+-:*%%%" + "." * 15),
+        ((), "." * 24),
+    ],
+)
+def test_bar(nbytes, expected):
+    assert bar(info(*nbytes)) == expected
+
+
+def test_heading_is_as_wide_as_the_table():
+    names, rule = heading().splitlines()
+    assert len(names) == len(rule) == WIDTH == 100
+
+
+@pytest.mark.parametrize("name", ["a", "a" * 33, "a" * 34, "a" * 90])
+@pytest.mark.parametrize("remark", ["", "fine"])
+@pytest.mark.parametrize("shares", [1, 4, 7])
+def test_lines(name, remark, shares):
+    lines = array_lines(name, info(*[100] * shares), remark)
+    text = "\n".join(lines)
+    assert len(lines[0]) == WIDTH or lines[0] == name
+    for word in (name, "float64", "(300,)", "2,400", *(f"encoding{i} {1 / shares:.1%}" for i in range(shares))):
+        assert word in text
+    assert text.endswith(remark)
+    assert len(lines) <= 4
+
+
+def test_empty_and_long_dtypes():
+    assert "1.000" in array_lines("none", Info(np.dtype("f8"), (0,), 0, 0, ()))[0]
+    assert "…" in array_lines("long", info(1, dtype="M8[25000s]"))[0]
+    assert "2 fields" in array_lines("record", info(1, dtype="i4,i4"))[0]
