@@ -99,7 +99,7 @@ class CompactArray(Protocols, NumericMethods, Methods):
     def filled(cls, value: Any, shape: tuple[int, ...], dtype: np.dtype[Any], order: Literal["C", "F"] = "C") -> Self:
         """Return an array of one value; costs the same whatever the shape."""
         cell = np.empty(1, dtype)
-        cell[0] = value
+        np.copyto(cell, value, casting="unsafe")
         # Let NumPy refuse a shape that is too large or negative; nothing of that size is made.
         sham((), dtype) if not shape else np.broadcast_to(cell[0], shape)
         return cls.from_view(constant(cell, shape, order))

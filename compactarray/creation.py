@@ -107,9 +107,18 @@ def empty_like(prototype: Any, dtype: Any = None, order: str = "K", shape: Any =
 
 def full_like(a: Any, fill_value: Any, dtype: Any = None, order: str = "K", shape: Any = None) -> CompactArray:
     """As numpy.full_like; a scalar fill costs the same whatever the shape."""
+    if np.ndim(fill_value) == 0:
+        return _like(lambda _, wanted: _cell(fill_value, wanted), a, dtype, order, shape)
     fresh = _like(np.zeros, a, dtype, order, shape)
     fresh[...] = fill_value
     return fresh
+
+
+def _cell(value: Any, dtype: np.dtype[Any]) -> Array:
+    """Return a value as an array without axes, converted as numpy.full converts it."""
+    cell = np.empty((), dtype)
+    np.copyto(cell, value, casting="unsafe")
+    return cell
 
 
 def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) -> CompactArray:

@@ -386,6 +386,8 @@ def _new_shape(view: AnyView, shape: tuple[Any, ...]) -> tuple[int, ...]:
     wanted = shape[0] if len(shape) == 1 and not hasattr(shape[0], "__index__") else shape
     if wanted is None or isinstance(wanted, (str, bytes)):
         return sham(view.shape).reshape(wanted).shape
+    if any(isinstance(length, (bool, np.bool_)) for length in (wanted if np.iterable(wanted) else ())):
+        raise TypeError("an integer is required")
     lengths = tuple(as_integer(length) for length in (wanted if np.iterable(wanted) else (wanted,)))
     if lengths.count(-1) == 1:
         rest = prod(length for length in lengths if length != -1)

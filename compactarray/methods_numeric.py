@@ -113,16 +113,18 @@ class NumericMethods:
         """As numpy.ndarray.round."""
         return np.round(self, decimals, out=out)  # type: ignore[call-overload]
 
-    def conj(self) -> Any:
+    def conj(self, *out: Any) -> Any:
         """As numpy.ndarray.conj: of a real array, the array itself."""
+        if out:
+            return np.conjugate(self, *out)  # type: ignore[call-overload]
         if self._view.dtype.kind in "cO":
             return np.conjugate(self)  # type: ignore[call-overload]
         np.empty((), self._view.dtype).conj()
         return self
 
-    def conjugate(self) -> Any:
+    def conjugate(self, *out: Any) -> Any:
         """As numpy.ndarray.conjugate: of a real array, the array itself."""
-        return self.conj()
+        return self.conj(*out)
 
     def byteswap(self, inplace: bool = False) -> Any:
         """As numpy.ndarray.byteswap."""

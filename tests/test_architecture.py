@@ -26,6 +26,8 @@ LAYERS = [
     "text",
     "flatiter",
     "methods",
+    "methods_numeric",
+    "protocols",
     "array",
     "creation",
     "functions",

@@ -34,7 +34,7 @@ from compactarray.storage.builder import Builder, can_encode
 from compactarray.storage.view import AnyView, PlainView, View, whole
 
 #: Blocks that lanes are worked on at a time.
-_STRETCH = 8
+STRETCH = 8
 #: What writes results: a view, or an ndarray.
 Target = View | Array
 
@@ -175,7 +175,7 @@ class Tiled:
         while start < size:
             stop, lanes = stretch(self._operands, start, size)
             if lanes is None or not all(type(lane) is Constant for lane in lanes if isinstance(lane, Encoding)):
-                stop = min(stop, start + _STRETCH * block)
+                stop = min(stop, start + STRETCH * block)
             if stop < size:
                 # Whole blocks only, but for the last of all.
                 stop = max(stop // block * block, min(start // block * block + block, size))

@@ -93,7 +93,10 @@ def _to_out(result: Any, outs: tuple[Any, ...], ufunc: np.ufunc, kwargs: dict[st
         shape = np.shape(value) if not isinstance(value, View) else value.shape
         if out.shape != shape:
             # Let NumPy word it, for arrays of these shapes.
-            ufunc.reduce(sham((1, *shape), out.dtype), out=sham(out.shape, out.dtype))
+            if ufunc.signature is None:
+                ufunc.reduce(sham((1, *shape), out.dtype), out=sham(out.shape, out.dtype))
+            np.copyto(sham(out.shape, out.dtype), sham(shape, out.dtype))
+            raise ValueError(f"output operand of shape {out.shape} does not match the result's shape {shape}")
         np.can_cast(value.dtype, out.dtype, kwargs.get("casting", "same_kind")) or _refuse_cast(ufunc, value, out)
         if isinstance(out, View):
             out.write(value if isinstance(value, View) else np.asarray(_dense(value)))

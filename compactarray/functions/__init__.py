@@ -1,5 +1,29 @@
 """NumPy's functions, one file a chapter; importing this package registers them."""
 
-from compactarray.functions import creation, elementwise, indexing, joining, manipulation, shapes, statistics
+from compactarray.functions import (
+    creation,
+    differences,
+    elementwise,
+    indexing,
+    joining,
+    manipulation,
+    metadata,
+    products,
+    shapes,
+    sorting,
+    statistics,
+)
 
-__all__ = ["creation", "elementwise", "indexing", "joining", "manipulation", "shapes", "statistics"]
+__all__ = [
+    "creation",
+    "differences",
+    "elementwise",
+    "indexing",
+    "joining",
+    "manipulation",
+    "metadata",
+    "products",
+    "shapes",
+    "sorting",
+    "statistics",
+]

@@ -53,4 +53,6 @@ def full_like(
 ) -> Any:
     """As numpy.full_like."""
     _check(subok, device)
-    return creation.full_like(a, fill_value, dtype, order, shape)
+    fresh = creation.empty_like(a, dtype, order, shape)
+    np.copyto(fresh, fill_value, casting="unsafe")
+    return fresh

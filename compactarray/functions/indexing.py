@@ -8,6 +8,7 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from compactarray.array import CompactArray
 from compactarray.config import settings
+from compactarray.execution import selection
 from compactarray.execution.operands import broadcast, operand, tile_of
 from compactarray.functions.common import (
     NO_VALUE,
@@ -36,10 +37,8 @@ def where(condition: Any, x: Any = NO_VALUE, y: Any = NO_VALUE, /) -> Any:
         return nonzero(condition)
     if x is NO_VALUE or y is NO_VALUE:
         raise ValueError("either both or neither of x and y should be given")
-    models = [empty_model(value) for value in (condition, x, y)]
-    dtype = np.where(*models).dtype
-    scalars = [value if type(value) in (bool, int, float, complex) else compact(value) for value in (x, y)]
-    return tilewise(np.where, dtype, compact(condition), *scalars)
+    views = [value._view if isinstance(value, CompactArray) else value for value in (condition, x, y)]
+    return CompactArray.from_view(selection.where(*views))
 
 
 @implements(np.nonzero, route="native", inline=True)

@@ -292,6 +292,8 @@ def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
     if single and places.ndim == 0:
         values = np.moveaxis(values, 0, axis)
     number = values.shape[axis] if single else len(places)
+    elif places.dtype.kind not in "iu":
+        raise IndexError("arrays used as indices must be of integer (or boolean) type")
     if single:
         place = places.reshape(-1)[0]
         if not -length <= place <= length:

@@ -206,6 +206,8 @@ def trim_zeros(filt: Any, trim: Any = "fb", axis: Any = None) -> Any:
     if not axes:
         return filt
     low, high = _bounds(filt)
+    if not any(high):
+        return filt[tuple(slice(0, 0) if k in axes else slice(None) for k in range(filt.ndim))]
     places = tuple(
         (slice(low[k] if "f" in letters else None, high[k] if "b" in letters else None) if k in axes else slice(None))
         for k in range(filt.ndim)
@@ -223,7 +225,7 @@ def _bounds(a: CompactArray) -> tuple[list[int], list[int]]:
             for k, index in enumerate(np.unravel_index(places + at, a.shape)):
                 low[k], high[k] = min(low[k], int(index.min())), max(high[k], int(index.max()) + 1)
         at += part.size
-    return ([0] * a.ndim, high) if not any(high) else (low, high)
+    return low, high
 
 
 # --- diagonals and triangles ------------------------------------------------------------------------

@@ -260,8 +260,10 @@ def _best_place(function: Any, a: Any, axis: Any, out: Any, keepdims: Any) -> An
         found = np.expand_dims(found, along) if keep else found
     if out is None:
         return found
-    if out.dtype != np.intp or out.shape != found.shape:
-        function(np.zeros((1,) * a.ndim, a.dtype), axis, np.empty((2,) * (out.ndim + 1), out.dtype))
+    # NumPy's errors.
+    function(np.zeros(1, a.dtype), None, np.empty((), out.dtype))
+    if out.shape != found.shape:
+        function(np.zeros(1, a.dtype), None, np.empty((2,), np.intp))
     return into(out, found)
 
 

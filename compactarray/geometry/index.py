@@ -169,6 +169,9 @@ def resolve(index: Any, shape: Shape, strides: tuple[int, ...], offset: int) -> 
 def _picked(item: Any, shape: Shape, strides: tuple[int, ...], axis: int) -> Sequence[tuple[Array, int, int]]:
     """Return index arrays with length and stride of the axis that each addresses."""
     if not isinstance(item, np.ndarray):
+        # Unlike an array's, an integer's bounds are checked even where nothing is picked.
+        if not -shape[axis] <= item < shape[axis]:
+            raise InvalidIndexError
         return [(np.asarray(item, np.intp), shape[axis], strides[axis])]
     if item.dtype.kind != "b":
         return [(item, shape[axis], strides[axis])]

@@ -23,8 +23,8 @@ def from_chunks(iterable: Iterable[Any], shape: Any = None, dtype: Any = None) -
     shape : int or tuple of int, optional
         Shape of the result; as in `numpy.reshape`, one dimension may be -1.
     dtype : data-type, optional
-        Dtype of the result. Chunks are cast to it under the rule ``"same_kind"``. Without it the first chunk's dtype is the
-        result's, and later chunks must be castable to that safely: the dtype cannot depend on chunks not yet seen.
+        Dtype of the result. Chunks are cast to it under the rule ``"same_kind"``. Without it the first chunk's dtype (in
+        native byte order, as from `numpy.concatenate`) is the result's, and later chunks must be castable to that safely: the dtype cannot depend on chunks not yet seen.
 
     Returns
     -------
@@ -53,7 +53,8 @@ def from_chunks(iterable: Iterable[Any], shape: Any = None, dtype: Any = None) -
     first = next(chunks, None)
     if first is None:
         raise ValueError("need at least one array to concatenate")
-    target = first.dtype if dtype is None else _complete(np.dtype(dtype), first.dtype)
+    # Of a single dtype NumPy's promotion leaves native byte order and packed fields, as in np.concatenate.
+    target = np.result_type(first.dtype) if dtype is None else _complete(np.dtype(dtype), first.dtype)
     casting: Literal["safe", "same_kind"] = "safe" if dtype is None else "same_kind"
     length = 0
 

@@ -19,6 +19,8 @@ CHUNKS = {
     "fortran": [np.asfortranarray(RNG.random((7, 9))), RNG.random((9, 5)).T[:, :].copy().reshape(5, 9)],
     "strided": [RNG.random((20, 9))[::-3, ::2], RNG.random((20, 9))[::2, 1::2][:, [0, 1, 2, 3, 3]]],
     "safe cast": [np.arange(5), np.arange(5, dtype="u1"), np.array([True, False]), np.empty(0, "i2"), np.arange(4, dtype=">i8")],
+    "big-endian": [np.arange(5, dtype=">i4"), np.arange(3, dtype=">i2")],
+    "aligned fields": [np.zeros(3, np.dtype("u1,f8", align=True)), np.ones(2, np.dtype("u1,f8", align=True))],
     "lists": [[1, 2], [3]],
     "text": [np.array(["abc"]), np.array(["d"])],
     "dates": [np.array(["2020-01-01"], "M8[s]"), np.array(["2021-01-01"], "M8[D]")],

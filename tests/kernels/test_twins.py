@@ -20,7 +20,8 @@ def _distinct(values):
     words = values.view(f"u{values.dtype.itemsize}")
     for most, known in ((256, 0), (5, 0), (300, 1), (300, words.size)):
         slots, table, codes = np.zeros(2048, "i4"), np.zeros(most, words.dtype), np.zeros(words.size, "u2")
-        count = KERNELS["distinct"].python(words[:known], slots, table, codes, 0)
+        with np.errstate(over="ignore"):
+            count = KERNELS["distinct"].python(words[:known], slots, table, codes, 0)
         yield (words, slots, table, codes, count)
 
 
@@ -87,7 +88,6 @@ def test_every_kernel_has_samples():
 
 
 @pytest.mark.parametrize(("name", "dtype"), CASES, ids=str)
-@pytest.mark.filterwarnings("ignore:(overflow|invalid value)")
 def test_twin_is_like_the_source(name, dtype):
     kernel = KERNELS[name]
     for arguments in samples(name, dtype):

@@ -1,0 +1,87 @@
+"""What asks for dtypes and shapes only: no element is read."""
+
+from typing import Any
+
+import numpy as np
+
+from compactarray.array import CompactArray
+from compactarray.execution.dense import result_view
+from compactarray.functions.common import compact, wrap
+from compactarray.functions.shapes import may_share_memory
+from compactarray.geometry.ghost import ghost, sham
+from compactarray.registry import implements
+from compactarray.storage.view import PlainView, View
+
+
+def _sham(value: Any) -> Any:
+    return sham(value.shape, value.dtype) if isinstance(value, CompactArray) else value
+
+
+@implements(np.result_type, route="native")
+def result_type(*arrays_and_dtypes: Any) -> Any:
+    """As numpy.result_type."""
+    return np.result_type(*map(_sham, arrays_and_dtypes))
+
+
+@implements(np.can_cast, route="native")
+def can_cast(from_: Any, to: Any, casting: Any = "safe") -> bool:
+    """As numpy.can_cast."""
+    return np.can_cast(_sham(from_), to, casting)
+
+
+@implements(np.common_type, route="native")
+def common_type(*arrays: Any) -> Any:
+    """As numpy.common_type."""
+    return np.common_type(*map(_sham, arrays))
+
+
+@implements(np.min_scalar_type, route="native")
+def min_scalar_type(a: Any, /) -> Any:
+    """As numpy.min_scalar_type."""
+    return np.min_scalar_type(a[()] if a.ndim == 0 else _sham(a))
+
+
+@implements(np.shares_memory, route="native")
+def shares_memory(a: Any, b: Any, /, max_work: Any = -1) -> bool:
+    """As numpy.shares_memory, where the two are views of one storage: exact."""
+    left, right = (x._view if isinstance(x, CompactArray) else PlainView(np.asarray(x)) for x in (a, b))
+    if isinstance(left, PlainView) and isinstance(right, PlainView):
+        return np.shares_memory(left.array, right.array, max_work)
+    if not isinstance(left, View) or not isinstance(right, View) or left.storage is not right.storage:
+        return bool(may_share_memory(a, b))
+    return np.shares_memory(*(_laid(view) for view in (left, right)), max_work)
+
+
+def _laid(view: View) -> Any:
+    """Return an array of single bytes with the addresses of a view; nothing may read it."""
+    return ghost(view.shape, view.steps, view.offset)
+
+
+@implements(np.diag_indices_from, route="native")
+def diag_indices_from(arr: Any) -> Any:
+    """As numpy.diag_indices_from."""
+    return tuple(wrap(result_view(index)) for index in np.diag_indices_from(_sham(arr)))
+
+
+@implements(np.tril_indices_from, route="native")
+def tril_indices_from(arr: Any, k: int = 0) -> Any:
+    """As numpy.tril_indices_from."""
+    if arr.ndim != 2:
+        raise ValueError("input array must be 2-d")
+    return np.nonzero(np.tril(np.ones_like(arr, dtype=bool), k))
+
+
+@implements(np.triu_indices_from, route="native")
+def triu_indices_from(arr: Any, k: int = 0) -> Any:
+    """As numpy.triu_indices_from."""
+    if arr.ndim != 2:
+        raise ValueError("input array must be 2-d")
+    return np.nonzero(np.triu(np.ones_like(arr, dtype=bool), k))
+
+
+@implements(np.lib.stride_tricks.sliding_window_view, route="native")
+def sliding_window_view(x: Any, window_shape: Any, axis: Any = None, *, subok: bool = False, writeable: bool = False) -> Any:
+    """As numpy.lib.stride_tricks.sliding_window_view: a view."""
+    x = compact(x)
+    function = np.lib.stride_tricks.sliding_window_view
+    return x._viewed(x._view.mapped(lambda array: function(array, window_shape, axis, writeable=writeable)))
