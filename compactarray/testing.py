@@ -372,8 +372,8 @@ def _differing(actual: NDArray[Any], expected: NDArray[Any], rules: _Rules) -> N
         return _differing(actual.real, expected.real, rules) | _differing(actual.imag, expected.imag, rules)
     if dtype.kind == "f":
         return _floats_differing(actual, expected, rules)
-    if dtype.kind == "b":
-        return np.asarray(actual != expected)
+    if dtype.kind == "b":  # any byte but 0 is true
+        return np.asarray((actual.view(np.uint8) != 0) != (expected.view(np.uint8) != 0))
     if dtype.kind in "OT":
         ours, theirs = (array.astype(object).ravel().tolist() for array in (actual, expected))
         same = [_same_objects(our, their) for our, their in zip(ours, theirs, strict=True)]

@@ -74,8 +74,8 @@ class Views(RuleBasedStateMachine):
             "copy": lambda a: a.copy("K"),
             "copy.copy": copy.copy,
             "deepcopy": copy.deepcopy,
-            "pickle": lambda a: pickle.loads(pickle.dumps(a)),
-            "constructor": lambda a: type(a)(a, copy=True) if isinstance(a, CompactArray) else a.copy("K"),
+            "pickle": lambda a: pickle.loads(pickle.dumps(a)) if isinstance(a, CompactArray) else a.copy("A"),
+            "constructor": lambda a: CompactArray(a, copy=True) if isinstance(a, CompactArray) else a.copy("K"),
             "fancy": lambda a: a[np.ones(a.shape, bool)],
         }
         return self._new(*map(functions[how], pair))

@@ -34,6 +34,9 @@ def elementwise(ufunc: np.ufunc, lanes: list[Lane], dtype: np.dtype[Any]) -> Enc
         return Constant(ufunc(*values).astype(dtype, copy=False), encodings[0].length)
     if ufunc is np.add and len(lanes) == 2:
         return _added(lanes[0], lanes[1], dtype)
+    if ufunc is np.subtract and len(lanes) == 2:
+        other = _negated(lanes[1], dtype)
+        return None if other is None else _added(lanes[0], other, dtype)
     if ufunc in _COMPARISONS:
         return _compared(ufunc, lanes[0], lanes[1])
     return None
@@ -73,6 +76,18 @@ def _added(left: Lane, right: Lane, dtype: np.dtype[Any]) -> Encoding | None:
     if reference is None:
         return None
     return Narrow(dtype, left.codes, Frame(left.codes.dtype, reference, left.stride, 0), None)
+
+
+def _negated(lane: Lane, dtype: np.dtype[Any]) -> Lane | None:
+    """Return a lane of the negative values, for a sum; its reference may lie outside of the dtype."""
+    if not isinstance(lane, Narrow):
+        value = _integer(lane, dtype)
+        return None if value is None or (dtype.kind == "f" and not value) else -value
+    if lane.dtype != dtype:
+        return None
+    most = _greatest(lane)
+    frame = Frame(lane.codes.dtype, *rules.negated(lane.reference, lane.stride, most), 0)
+    return Narrow(dtype, lane.codes.dtype.type(most) - lane.codes, frame, None)
 
 
 def _added_codes(left: Narrow, right: Narrow, dtype: np.dtype[Any]) -> Encoding | None:
@@ -167,6 +182,14 @@ def selected(mask: Encoding, left: Lane, right: Lane, dtype: np.dtype[Any]) -> E
     out = np.empty(mask.length, wide)
     select_codes(ours, theirs, marks_of(mask), out)
     return Narrow(dtype, out, Frame(wide, reference, stride, 0), None)
+
+
+def extreme(lane: Encoding, ufunc: np.ufunc) -> int | None:
+    """Return the greatest or the least value of a lane of integers (also in a float dtype), or None."""
+    if not isinstance(lane, Narrow) or lane.exceptions is not None or lane.dtype.kind not in "iuf":
+        return None
+    # A frame keeps the order of values: the extreme code means the extreme value.
+    return lane.reference + lane.stride * int(ufunc.reduce(lane.codes))
 
 
 def _framed(lane: Lane, dtype: np.dtype[Any]) -> tuple[tuple[int, int], Array] | None:

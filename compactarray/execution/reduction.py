@@ -8,7 +8,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from compactarray.config import settings
 from compactarray.execution.errstate import ErrorsOnce
-from compactarray.execution.lanes import summed
+from compactarray.execution.lanes import extreme, summed
 from compactarray.execution.operands import Operand, broadcast, mask_operand, tile_of, transposed
 from compactarray.execution.stretches import stretch
 from compactarray.geometry.layout import k_order
@@ -24,6 +24,7 @@ ASSOCIATIVE = frozenset(
 )
 #: Those in which an initial value may take part more than once.
 _IDEMPOTENT = frozenset((np.maximum, np.minimum, np.fmax, np.fmin, np.logical_and, np.logical_or, np.bitwise_and, np.bitwise_or))
+_EXTREMES = frozenset((np.maximum, np.minimum))
 #: Result elements computed together where the reduced axes are the slower ones.
 _WIDE = 4_096
 
@@ -78,12 +79,28 @@ class _Reduction:
             return self._by_kept_axes()
 
     def _whole(self) -> Any:
-        value = self._sum_of_codes()
+        value = self._extreme_of_codes() if self._ufunc in _EXTREMES else self._sum_of_codes()
         if value is None:
             value = self._partial((), self._reduced)
         if not self._keepdims:
             return value
         return PlainView(np.asarray(value).reshape((1,) * len(self._array.shape)))
+
+    def _extreme_of_codes(self) -> Any:
+        """Return the greatest or least element from the codes; None where these do not suffice."""
+        array = self._array
+        if self._initial or self._where is not True or self._kwargs.get("dtype") is not None or not array.contiguous("C"):
+            return None
+        flat = array.reshaped((array.size,), "C")
+        found: list[int] = []
+        start = 0
+        while start < array.size:
+            start, lanes = stretch([flat], start, array.size)
+            part = None if lanes is None else extreme(lanes[0], self._ufunc)
+            if part is None:
+                return None
+            found.append(part)
+        return array.dtype.type(max(found) if self._ufunc is np.maximum else min(found))
 
     def _sum_of_codes(self) -> Any:
         """Return the sum of all elements from their codes; None where these do not suffice."""
@@ -112,12 +129,11 @@ class _Reduction:
         kept_shape = tuple(shape[axis] for axis in self._kept)
         size = prod(shape[axis] for axis in self._reduced)
         tile = settings().tile_length
-        if size <= tile:
-            most = tile // size
-        elif min(abs(self._array.steps[a]) for a in self._reduced) < min(abs(self._array.steps[a]) for a in self._kept):
-            most = 1
-        else:
-            most = max(1, min(_WIDE, tile // 16))
+        strides = {axis: abs(self._array.steps[axis]) for axis in range(len(shape))}
+        most = max(1, tile // size)
+        if min(strides[axis] for axis in self._reduced) > min(strides[axis] for axis in self._kept):
+            # The reduced axes are the slower ones: long rows, few of them at a time.
+            most = max(most, min(_WIDE, tile // 4))
         parts = (np.asarray(self._partial(region, self._reduced)).reshape(-1) for region in regions(kept_shape, most))
         first = next(parts)
 

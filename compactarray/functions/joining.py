@@ -275,38 +275,42 @@ def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
     """As numpy.insert."""
     arr, axis = _flat_axis(arr, axis)
     length, lead = arr.shape[axis], (slice(None),) * axis
-    if isinstance(obj, slice):
-        places = np.arange(*obj.indices(length), dtype=np.intp)
-    else:
-        places = np.array(obj)
-        if places.dtype == bool:
-            places = np.flatnonzero(places)
-        elif places.ndim > 1:
-            raise ValueError("index array argument obj to insert must be one dimensional or scalar")
+    places = _insertions(obj, length, axis)
+    if not isinstance(values, CompactArray):
+        values = np.array(values, copy=None, ndmin=arr.ndim, dtype=arr.dtype)
+    values = values.astype(arr.dtype, copy=False)[(None,) * (arr.ndim - values.ndim) + (...,)]
     single = places.size == 1
-    if places.size == 0 and not isinstance(obj, np.ndarray):
-        places = places.astype(np.intp)
-    values = values if isinstance(values, CompactArray) else np.array(values, copy=None, ndmin=arr.ndim, dtype=arr.dtype)
-    values = values.astype(arr.dtype, copy=False)
-    values = values[(None,) * (arr.ndim - values.ndim) + (...,)]
     if single and places.ndim == 0:
         values = np.moveaxis(values, 0, axis)
     number = values.shape[axis] if single else len(places)
-    elif places.dtype.kind not in "iu":
-        raise IndexError("arrays used as indices must be of integer (or boolean) type")
-    if single:
-        place = places.reshape(-1)[0]
-        if not -length <= place <= length:
-            raise IndexError(f"index {places.reshape(-1)[0] if places.ndim else obj} is out of bounds for axis {axis} with size {length}")
-        places = np.full(number, place + (length if place < 0 else 0))
-    elif places.size and (places.min() < -length or places.max() > length):
-        np.insert(sham((length,)), places, 0)
-    places = np.where(places < 0, places + length, places).astype(np.intp)
     values = compact(np.broadcast_to(values, (*arr.shape[:axis], number, *arr.shape[axis + 1 :])))
-    if number and (places == places[0]).all():
-        pieces = [arr[(*lead, slice(0, places[0]))], values, arr[(*lead, slice(places[0], length))]]
-        return _in_order(pieces, axis, arr)
+    if single or (number and (places == places[0]).all()):
+        place = int(places.reshape(-1)[0])
+        return _in_order([arr[(*lead, slice(0, place))], values, arr[(*lead, slice(place, length))]], axis, arr)
     return _inserted(arr, values, places, axis)
+
+
+def _insertions(obj: Any, length: int, axis: int) -> Array:
+    """Return where to insert, from 0 to `length`; NumPy's errors."""
+    if isinstance(obj, slice):
+        return np.arange(*obj.indices(length), dtype=np.intp)
+    places = np.array(obj)
+    if places.dtype == bool:
+        if places.ndim != 1:
+            raise ValueError("boolean array argument obj to insert must be one dimensional")
+        return np.flatnonzero(places)
+    if places.ndim > 1:
+        raise ValueError("index array argument obj to insert must be one dimensional or scalar")
+    if places.size == 0 and not isinstance(obj, np.ndarray):
+        places = places.astype(np.intp)
+    if places.dtype.kind not in "iu":
+        raise IndexError("arrays used as indices must be of integer (or boolean) type")
+    wrong = (places < -length) | (places > length)
+    if wrong.any():
+        if places.size > 1:
+            np.insert(sham((length,)), places, 0)
+        raise IndexError(f"index {obj} is out of bounds for axis {axis} with size {length}")
+    return np.where(places < 0, places + length, places).astype(np.intp)
 
 
 def _inserted(arr: CompactArray, values: CompactArray, places: Array, axis: int) -> CompactArray:

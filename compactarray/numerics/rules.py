@@ -70,6 +70,14 @@ def shifted(dtype: np.dtype[Any], reference: int, stride: int, most: int, by: in
     return reference + by if holds(dtype, reference + by, reference + by + stride * most) else None
 
 
+def negated(reference: int, stride: int, most: int) -> tuple[int, int]:
+    """Return the frame in which ``most - c`` means the negative of what c means.
+
+    Proof: -(r + s*c) = -(r + s*m) + s*(m - c), and m - c lies in 0..m for the greatest code m.
+    """
+    return -(reference + stride * most), stride
+
+
 def code_test(ufunc: np.ufunc, reference: int, stride: int, value: Any, most: int) -> CodeTest:
     """Return the test of a code that is the comparison of its value with the number `value`, never NaN.
 

@@ -30,7 +30,7 @@ def test_round_trip(dtype, protocol):
 
 @given(arrays(), layouts)
 def test_round_trip_of_views(array, layout):
-    assert_same(round_trip(layout(CompactArray(array))), layout(array).copy("K"))
+    assert_same(round_trip(layout(CompactArray(array))), layout(array).copy("A"))
     check(lambda a: copy.copy(layout(a)), array)
     check(lambda a: copy.deepcopy(layout(a)), array)
     check(lambda a: layout(a).__deepcopy__({}), array)
@@ -45,8 +45,8 @@ def test_round_trip_out_of_band(array, layout):
     frozen = [bytes(buffer.raw()) for buffer in buffers]
     ours = pickle.loads(data, buffers=frozen)
     assert_same(ours, layout(array))
-    if ours.size:
-        ours[...] = 0
+    if ours.size and ours.flags.writeable:  # as NumPy's, plain arrays are not where the buffers are not
+        ours[...] = make("constant", array.dtype, 1, 9)[0]
         assert_same(pickle.loads(data, buffers=frozen), layout(array))
 
 
