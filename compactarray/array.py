@@ -184,7 +184,8 @@ class CompactArray(Protocols, NumericMethods, Methods):
         if view.dtype.kind == "c":
             return self._viewed(view.part(0))
         if isinstance(view, PlainView) and view.array.real is not view.array:
-            return self._from_plain(view.array.real)
+            part = view.array.real
+            return self._from_plain(part) if isinstance(part, np.ndarray) else part
         return self
 
     @real.setter

@@ -18,8 +18,11 @@ Order = Literal["C", "F"]
 
 def _shape(shape: Any) -> tuple[int, ...]:
     """Return a shape as a tuple; errors are NumPy's."""
-    model = np.broadcast_to(np.int8(0), shape)
-    return model.shape
+    try:
+        return np.broadcast_to(np.int8(0), shape).shape
+    except (ValueError, TypeError):
+        np.empty(shape, np.int8)
+        raise
 
 
 def asarray(x: Any, dtype: Any = None, copy: bool | None = None) -> CompactArray:
@@ -90,22 +93,24 @@ def _like(make: Callable[..., Array], a: Any, dtype: Any, order: str, shape: Any
     return CompactArray.from_view(fresh._view.transpose(tuple(axes.index(axis) for axis in range(len(axes)))))
 
 
-def zeros_like(a: Any, dtype: Any = None, order: str = "K", shape: Any = None) -> CompactArray:
+def zeros_like(a: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None) -> CompactArray:
     """As numpy.zeros_like; costs the same whatever the shape."""
     return _like(np.zeros, a, dtype, order, shape)
 
 
-def ones_like(a: Any, dtype: Any = None, order: str = "K", shape: Any = None) -> CompactArray:
+def ones_like(a: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None) -> CompactArray:
     """As numpy.ones_like; costs the same whatever the shape."""
     return _like(np.ones, a, dtype, order, shape)
 
 
-def empty_like(prototype: Any, dtype: Any = None, order: str = "K", shape: Any = None) -> CompactArray:
+def empty_like(prototype: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None) -> CompactArray:
     """As numpy.empty_like; the elements are zeros."""
     return _like(np.zeros, prototype, dtype, order, shape)
 
 
-def full_like(a: Any, fill_value: Any, dtype: Any = None, order: str = "K", shape: Any = None) -> CompactArray:
+def full_like(
+    a: Any, fill_value: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None
+) -> CompactArray:
     """As numpy.full_like; a scalar fill costs the same whatever the shape."""
     if np.ndim(fill_value) == 0:
         return _like(lambda _, wanted: _cell(fill_value, wanted), a, dtype, order, shape)
@@ -121,7 +126,7 @@ def _cell(value: Any, dtype: np.dtype[Any]) -> Array:
     return cell
 
 
-def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) -> CompactArray:
+def arange(start: Any = None, stop: Any = None, step: Any = None, dtype: Any = None) -> CompactArray:
     """As numpy.arange, made tile by tile.
 
     Examples
@@ -131,8 +136,10 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) ->
     >>> a.nbytes / a.dense_nbytes < 0.26
     True
     """
-    if stop is None:
-        start, stop = 0, start
+    if start is None and stop is None:
+        np.arange()  # type: ignore[call-overload]
+    if stop is None or start is None:
+        start, stop = 0, start if stop is None else stop
     step = 1 if step is None else step
     arguments = (start, stop, step)
     if not all(isinstance(x, (int, float, np.integer, np.floating)) and not isinstance(x, bool) for x in arguments):
@@ -164,8 +171,10 @@ def _encoded_tiles(dtype: np.dtype[Any], length: int, tiles: Iterator[Array]) ->
     return encoded(view.array) if isinstance(view, PlainView) else view
 
 
-def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None) -> CompactArray:
-    """As numpy.linspace for scalar bounds, made tile by tile; `retstep` and `axis` are not taken.
+def linspace(
+    start: Any, stop: Any, num: int = 50, endpoint: bool = True, retstep: bool = False, dtype: Any = None, axis: int = 0
+) -> Any:
+    """As numpy.linspace; for scalar bounds made tile by tile.
 
     Examples
     --------
@@ -175,7 +184,8 @@ def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype:
     """
     num = as_integer(num)
     if np.ndim(start) or np.ndim(stop) or num <= settings().tile_length:
-        return CompactArray(np.linspace(start, stop, num, endpoint, dtype=dtype))
+        found = np.linspace(start, stop, num, endpoint, retstep, dtype, axis)
+        return (CompactArray(found[0]), found[1]) if retstep else CompactArray(found)
     # The formula of numpy.linspace, a tile at a time.
     first, last = np.asarray(start) * 1.0, np.asarray(stop) * 1.0
     compute = np.result_type(first, last, float(num))
@@ -196,7 +206,8 @@ def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype:
                 np.floor(tile, out=tile)
             yield tile.astype(wanted, copy=False)
 
-    return CompactArray.from_view(_encoded_tiles(wanted, num, tiles()))
+    array = CompactArray.from_view(_encoded_tiles(wanted, num, tiles()))
+    return (array, step) if retstep else array
 
 
 def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = float, order: Order = "C") -> CompactArray:  # noqa: N803

@@ -232,7 +232,8 @@ class Methods:
         return self.copy("K")
 
     def __reduce__(self) -> Any:
-        return _unpickled, (type(self), self._view.copied("K"))
+        # As NumPy's pickles: in C order, or in F order where the array is that.
+        return _unpickled, (type(self), self._view.copied("A"))
 
     def astype(self, dtype: Any, order: str = "K", casting: Any = "unsafe", subok: bool = True, copy: bool = True) -> Any:
         """As numpy.ndarray.astype, tile by tile; the result is encoded anew."""
@@ -273,6 +274,8 @@ class Methods:
 
     def view(self, dtype: Any = None, type: Any = None) -> Any:
         """As numpy.ndarray.view, for a dtype; views as other classes are not made."""
+        if type is None and hasattr(dtype, "__mro__") and Methods in dtype.__mro__:
+            dtype = None
         if type is not None or (hasattr(dtype, "__mro__") and issubclass(dtype, np.ndarray)):
             raise TypeError("a CompactArray cannot be viewed as another class; use numpy.asarray")
         if dtype is None or np.dtype(dtype) == self._view.dtype:

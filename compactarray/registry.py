@@ -8,6 +8,7 @@ arguments to NumPy: decoding them costs less than any body of ours.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, Literal, TypeVar
 
 Route = Literal["native", "composed", "dense", "refused"]
@@ -30,6 +31,8 @@ class Entry:
 
 
 _ENTRIES: dict[Callable[..., Any], Entry] = {}
+#: Dotted name -> route, body and reason.
+_DECLARED: dict[str, tuple[Route, Callable[..., Any] | None, str]] = {}
 
 
 def register(entry: Entry) -> None:
@@ -58,11 +61,41 @@ def implements(function: Callable[..., Any], route: Route, reason: str = "", inl
     return decorate
 
 
+def declare(path: str, route: Route, reason: str = "", body: Callable[..., Any] | None = None) -> None:
+    """Register a function by the dotted name that it gives itself, so that its module need not be imported yet.
+
+    Serves every function of that name: NumPy keeps a second one, that takes ``like=``, of some.
+
+    Raises
+    ------
+    ValueError
+        As `register`.
+    """
+    if path in _DECLARED:
+        raise ValueError(f"{path} is registered twice")
+    if route in ("dense", "refused") and not reason:
+        raise ValueError(f"the route '{route}' of {path} needs a reason")
+    _DECLARED[path] = (route, body, reason)
+
+
 def lookup(function: Callable[..., Any]) -> Entry | None:
     """Return how `function` is served, or None where nobody has registered it."""
-    return _ENTRIES.get(function)
+    entry = _ENTRIES.get(function)
+    if entry is None:
+        declared = _DECLARED.get(f"{function.__module__}.{getattr(function, '__name__', '')}")
+        entry = None if declared is None else Entry(function, *declared)
+    return entry
 
 
 def entries() -> tuple[Entry, ...]:
-    """Return all that is registered, in the order of registration."""
-    return tuple(_ENTRIES.values())
+    """Return all that is registered, in the order of registration; imports the modules of NumPy's that it names.
+
+    What this NumPy does not have is left out.
+    """
+    found = list(_ENTRIES.values())
+    for path, declared in _DECLARED.items():
+        module, _, name = path.rpartition(".")
+        function = getattr(import_module(module), name, None)
+        if function is not None:
+            found.append(Entry(function, *declared))
+    return tuple(found)

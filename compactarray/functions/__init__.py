@@ -2,6 +2,7 @@
 
 from compactarray.functions import (
     creation,
+    dense,
     differences,
     elementwise,
     indexing,
@@ -16,6 +17,7 @@ from compactarray.functions import (
 
 __all__ = [
     "creation",
+    "dense",
     "differences",
     "elementwise",
     "indexing",

@@ -19,7 +19,7 @@ def zeros_like(
 ) -> Any:
     """As numpy.zeros_like."""
     _check(subok, device)
-    return creation.zeros_like(a, dtype, order, shape)
+    return creation.zeros_like(a, dtype, order, subok, shape)
 
 
 @implements(np.ones_like, route="native")
@@ -28,7 +28,7 @@ def ones_like(
 ) -> Any:
     """As numpy.ones_like."""
     _check(subok, device)
-    return creation.ones_like(a, dtype, order, shape)
+    return creation.ones_like(a, dtype, order, subok, shape)
 
 
 @implements(np.empty_like, route="native")
@@ -37,7 +37,7 @@ def empty_like(
 ) -> Any:
     """As numpy.empty_like; the elements are zeros."""
     _check(subok, device)
-    return creation.empty_like(prototype, dtype, order, shape)
+    return creation.empty_like(prototype, dtype, order, subok, shape)
 
 
 @implements(np.full_like, route="native")

@@ -38,7 +38,7 @@ def _distinct(words, slots, table, codes, count):  # type: ignore[no-untyped-def
 
 
 def _distinct_twin(words: Array, slots: Array, table: Array, codes: Array, count: int) -> int:
-    # The slots stay unused: the table so far is searched instead.
+    # The table so far is searched instead of the slots; these are kept up, for the compiled kernel may be next.
     known = np.argsort(table[:count], kind="stable")
     found, first, inverse = np.unique(words, return_index=True, return_inverse=True)
     ranks = np.full(found.size, -1, np.int64)
@@ -52,7 +52,18 @@ def _distinct_twin(words: Array, slots: Array, table: Array, codes: Array, count
     ranks[fresh] = count + np.arange(fresh.size)
     table[count : count + fresh.size] = found[fresh]
     codes[:] = ranks[inverse]
+    _fill_slots(found[fresh], slots, count)
     return int(count + fresh.size)
+
+
+def _fill_slots(words: Array, slots: Array, count: int) -> None:
+    """Enter `words`, new and different, as codes from `count` on."""
+    shift = np.uint64(64 - (slots.size.bit_length() - 1))
+    places = (words.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> shift
+    for code, place in enumerate(places.tolist(), count + 1):
+        while slots[place]:
+            place = (place + 1) & (slots.size - 1)
+        slots[place] = code
 
 
 def _lookup(table, codes, out):  # type: ignore[no-untyped-def]

@@ -85,7 +85,7 @@ class BlockStorage(Storage):
             for first in range(0, count, most):
                 number = min(most, count - first)
                 begin = start + first * step
-                self.gather(np.arange(begin, begin + (number - 1) * step + 1, step), out[first : first + number])
+                self.gather(begin + step * np.arange(number), out[first : first + number])
 
     def _read_range(self, start: int, stop: int, out: Array) -> None:
         directory, tile = self._directory, settings().tile_length

@@ -49,7 +49,7 @@ class ReinterpretedStorage(Storage):
 
     def read(self, start: int, count: int, step: int, out: Array) -> None:
         if step != 1 and not (step == self.ratio and not self.narrower):
-            self.gather(np.arange(start, start + (count - 1) * step + 1, step), out)
+            self.gather(start + step * np.arange(count), out)
         elif self.narrower:
             first, last = start // self.ratio, -(-(start + count) // self.ratio)
             found = np.empty(last - first, self.inner.dtype)
@@ -77,7 +77,7 @@ class ReinterpretedStorage(Storage):
             self.inner.scatter(touched, found)
 
     def write(self, start: int, count: int, step: int, values: Array) -> None:
-        self.scatter(np.arange(start, start + (count - 1) * step + 1, step), values)
+        self.scatter(start + step * np.arange(count), values)
 
     def fill(self, start: int, count: int, step: int, value: Array) -> None:
         self.write(start, count, step, np.broadcast_to(value, count))

@@ -18,7 +18,7 @@ from compactarray.geometry.tiles import regions
 from compactarray.storage.base import Array, Storage
 from compactarray.storage.blocks import BlockStorage, storage_of
 from compactarray.storage.builder import Builder, can_encode, constant_storage
-from compactarray.storage.parts import PartsStorage
+from compactarray.storage.parts import PartsStorage, SwappedStorage
 from compactarray.storage.reinterpreted import ReinterpretedStorage
 from compactarray.storage.transfer import Source, dense, read_view, write_view
 
@@ -107,9 +107,13 @@ class View:
     def part(self, which: int | str) -> "View":
         """Return the view of a field, or of the real (0) or imaginary (1) part."""
         storage = self.storage
-        assert isinstance(storage, PartsStorage)
-        rank = which if isinstance(which, int) else storage.dtype.names.index(which)
-        return View(storage.parts[rank], self.shape, self.steps, self.offset, self.writeable)
+        swapped = isinstance(storage, SwappedStorage)
+        inner = storage.native if isinstance(storage, SwappedStorage) else storage
+        assert isinstance(inner, PartsStorage)
+        part = inner.parts[which if isinstance(which, int) else inner.dtype.names.index(which)]
+        if swapped:
+            part = SwappedStorage(part.dtype.newbyteorder(), part)
+        return View(part, self.shape, self.steps, self.offset, self.writeable)
 
     def reinterpreted(self, dtype: np.dtype[Any]) -> "View":
         """Return the view of the same bytes as another dtype; errors are NumPy's."""
@@ -139,6 +143,8 @@ class View:
             if out.size:
                 self.storage.read(self.offset, out.size, 1, out.reshape(-1))
             return out
+        if out is None and dtype is not None and not self.size:
+            return np.empty(self.shape, self.dtype).astype(dtype)
         if out is None:
             order = k_order(self.shape, self.steps)
             out = np.empty(tuple(self.shape[a] for a in order), self.dtype if dtype is None else dtype)

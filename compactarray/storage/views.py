@@ -16,6 +16,8 @@ from compactarray.storage.view import AnyView, PlainView, View, built, encoded, 
 
 def converted(view: AnyView, dtype: np.dtype[Any], order: str = "K", casting: Any = "unsafe") -> AnyView:
     """Return a copy of another dtype, tile by tile (constants at once), laid out in C, F, A or K order."""
+    if not view.size:
+        return PlainView(np.empty(view.shape, view.dtype).astype(dtype, order, casting))  # type: ignore[arg-type]
     if isinstance(view, PlainView):
         return encoded_or_plain(view.array.astype(dtype, order, casting))  # type: ignore[arg-type]
     axes = view.layout(order)

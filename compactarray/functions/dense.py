@@ -1,0 +1,131 @@
+"""The functions that decode their arguments whole, in groups of one reason each; and what ``like=`` makes."""
+
+from typing import Any
+
+import numpy as np
+
+from compactarray import creation
+from compactarray.array import CompactArray
+from compactarray.registry import declare
+
+#: Reason -> module -> functions.
+DENSE: dict[str, dict[str, str]] = {
+    "LAPACK and BLAS work in place on dense matrices": {
+        "numpy.linalg": "cholesky cond det eig eigh eigvals eigvalsh inv lstsq matrix_norm matrix_power matrix_rank multi_dot norm pinv qr "
+        "slogdet solve svd svdvals tensorinv tensorsolve vector_norm",
+        "numpy": "einsum einsum_path kron polyfit roots",
+    },
+    "every element of a transform depends on every other": {
+        "numpy.fft": "fft fft2 fftn hfft ifft ifft2 ifftn ihfft irfft irfft2 irfftn rfft rfft2 rfftn",
+        "numpy": "convolve correlate",
+    },
+    "selects from whole lines of elements, which it reorders": {
+        "numpy": "lexsort median nanmedian nanpercentile nanquantile percentile quantile",
+    },
+    "counts and moments are not collected by tiles yet": {
+        "numpy": "bincount corrcoef cov histogram histogram2d histogram_bin_edges histogramdd nanstd nanvar",
+    },
+    "neighbours along an axis are not cut into tiles yet": {
+        "numpy": "cross gradient interp packbits pad unpackbits",
+        "numpy.linalg": "cross",
+    },
+    "a function given by the user works on ndarrays": {
+        "numpy": "apply_along_axis apply_over_axes piecewise select",
+        "numpy.lib.recfunctions": "apply_along_fields",
+    },
+    "a polynomial has few coefficients; the values that it takes are all needed at once": {
+        "numpy": "poly polyadd polyder polydiv polyint polymul polysub polyval vander",
+        "numpy.polynomial.polynomial": "polygrid2d polyval2d polyvalnd",
+    },
+    "its arguments are ends of intervals, not data": {"numpy": "geomspace linspace logspace"},
+    "text is never encoded, and an ndarray inside already": {
+        "numpy.char": "equal greater greater_equal less less_equal not_equal",
+        "numpy.strings": "_join _rsplit _split _splitlines capitalize center decode encode expandtabs ljust lower mod multiply partition "
+        "replace rjust rpartition swapcase title translate upper zfill",
+    },
+    "gives text, many times longer than the elements": {"numpy": "array2string datetime_as_string savetxt"},
+    "looks days up in a calendar by tables of NumPy's own": {"numpy": "busday_count busday_offset is_busday"},
+    "takes records apart by views of their bytes, which no encoded array has": {
+        "numpy.lib.recfunctions": "append_fields assign_fields_by_name drop_fields find_duplicates join_by merge_arrays rec_append_fields "
+        "rec_drop_fields rec_join recursive_fill_fields rename_fields repack_fields require_fields stack_arrays "
+        "structured_to_unstructured unstructured_to_structured",
+    },
+    "the kind of the result hangs on the values of all elements": {
+        "numpy.lib.scimath": "arccos arcsin arctanh log log10 log2 logn power sqrt",
+    },
+    "takes elements from where they are dense": {
+        "numpy": "array asanyarray asarray ascontiguousarray asfortranarray frombuffer fromfile fromfunction fromiter fromstring "
+        "genfromtxt loadtxt require tri",
+    },
+}
+
+for _reason, _modules in DENSE.items():
+    for _module, _names in _modules.items():
+        for _name in _names.split():
+            declare(f"{_module}.{_name}", "dense", _reason)
+
+
+# --- arrays made ``like=`` a compact one ------------------------------------------------------------
+
+
+def _check(device: str | None) -> None:
+    if device not in (None, "cpu"):
+        raise ValueError(f'Device not understood. Only "cpu" is allowed, but received: {device}')
+
+
+def zeros(shape: Any, dtype: Any = None, order: Any = "C", *, device: str | None = None) -> CompactArray:
+    """As numpy.zeros."""
+    _check(device)
+    return creation.zeros(shape, float if dtype is None else dtype, order)
+
+
+def ones(shape: Any, dtype: Any = None, order: Any = "C", *, device: str | None = None) -> CompactArray:
+    """As numpy.ones."""
+    _check(device)
+    return creation.ones(shape, float if dtype is None else dtype, order)
+
+
+def empty(shape: Any, dtype: Any = None, order: Any = "C", *, device: str | None = None) -> CompactArray:
+    """As numpy.empty; the elements are zeros."""
+    _check(device)
+    return creation.empty(shape, float if dtype is None else dtype, order)
+
+
+def full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C", *, device: str | None = None) -> CompactArray:
+    """As numpy.full."""
+    _check(device)
+    return creation.full(shape, fill_value, dtype, order)
+
+
+def eye(
+    N: int,  # noqa: N803 - NumPy's names
+    M: int | None = None,  # noqa: N803
+    k: int = 0,
+    dtype: Any = float,
+    order: Any = "C",
+    *,
+    device: str | None = None,
+) -> CompactArray:
+    """As numpy.eye."""
+    _check(device)
+    return creation.eye(N, M, k, dtype, order)
+
+
+def identity(n: int, dtype: Any = None) -> CompactArray:
+    """As numpy.identity."""
+    return creation.eye(n, dtype=float if dtype is None else dtype)
+
+
+def arange(*args: Any, dtype: Any = None, device: str | None = None, **bounds: Any) -> CompactArray:
+    """As numpy.arange."""
+    _check(device)
+    start, stop, step = ((*args, None, None, None)[:3]) if args else (bounds.get("start", 0), None, None)
+    stop, step = bounds.get("stop", stop), bounds.get("step", step)
+    model = [np.asarray(bound).dtype.kind for bound in (start, stop, step) if bound is not None]
+    if any(kind not in "iuf" for kind in model) or len(args) > 3:
+        return CompactArray(np.arange(*args, dtype=dtype, **bounds))
+    return creation.arange(start, stop, step, dtype if len(args) < 4 else args[3])
+
+
+for _body in (zeros, ones, empty, full, eye, identity, arange):
+    declare(f"numpy.{_body.__name__}", "native", body=_body)
