@@ -101,7 +101,7 @@ class CompactArray(Protocols, NumericMethods, Methods):
         cell = np.empty(1, dtype)
         np.copyto(cell, value, casting="unsafe")
         # Let NumPy refuse a shape that is too large or negative; nothing of that size is made.
-        sham((), dtype) if not shape else np.broadcast_to(cell[0], shape)
+        np.broadcast_to(np.int8(0), shape)
         return cls.from_view(constant(cell, shape, order))
 
     def _owner(self) -> "CompactArray":
@@ -197,10 +197,11 @@ class CompactArray(Protocols, NumericMethods, Methods):
         """The imaginary part, a view; of a real array, zeros that cannot be written."""
         view = self._view
         if isinstance(view, PlainView):
-            return self._from_plain(view.array.imag)
+            part = view.array.imag
+            return self._from_plain(part) if isinstance(part, np.ndarray) else part
         if view.dtype.kind == "c":
             return self._viewed(view.part(1))
-        axes = view.layout("K")
+        axes = view.layout("A")
         zeros = constant(np.zeros(1, view.dtype), tuple(view.shape[axis] for axis in axes)).readonly()
         return CompactArray.from_view(zeros.transpose(tuple(axes.index(axis) for axis in range(len(axes)))))
 

@@ -66,8 +66,8 @@ class Flags:
 
     @property
     def farray(self) -> bool:
-        """Behaved and F, not C, contiguous."""
-        return self.writeable and self.fnc
+        """As NumPy tells it: not C contiguous (whether F contiguous or not)."""
+        return not self.c_contiguous
 
     @property
     def fnc(self) -> bool:

@@ -70,6 +70,8 @@ class Views(RuleBasedStateMachine):
 
     @rule(target=pairs, pair=pairs, how=st.sampled_from(["copy", "copy.copy", "deepcopy", "pickle", "constructor", "fancy"]))
     def copy(self, pair, how):
+        if how == "pickle" and not pair[0].dtype.isnative:
+            how = "copy"  # NumPy's pickles lose the byte order
         functions = {
             "copy": lambda a: a.copy("K"),
             "copy.copy": copy.copy,

@@ -9,7 +9,9 @@ import numpy as np
 from compactarray.array import CompactArray
 from compactarray.config import settings
 from compactarray.execution.dense import result_view, run_dense, run_inline
+from compactarray.execution.errstate import ErrorsOnce
 from compactarray.execution.operands import broadcast, operand, result_axes, shape_of, tile_of, transposed
+from compactarray.geometry.ghost import sham
 from compactarray.geometry.tiles import regions
 from compactarray.storage.base import Array
 from compactarray.storage.builder import Builder, can_encode
@@ -79,7 +81,7 @@ def into(out: Any, result: Any) -> Any:
 def tilewise(function: Callable[..., Array], dtype: np.dtype[Any], *values: Any, order: str = "K") -> CompactArray:
     """Return the result of an element-by-element function that gets tiles of the broadcast operands."""
     operands = [operand(value._view if isinstance(value, CompactArray) else value) for value in values]
-    shape = np.broadcast_shapes(*(shape_of(value) for value in operands))
+    shape = common_shape(operands)
     axes = result_axes(operands, shape, order)
     moved = [transposed(broadcast(value, shape), axes) for value in operands]
     lengths = tuple(shape[axis] for axis in axes)
@@ -89,6 +91,16 @@ def tilewise(function: Callable[..., Array], dtype: np.dtype[Any], *values: Any,
             yield np.asarray(function(*(tile_of(value, region) for value in moved))).reshape(-1)
 
     return back(built(dtype, lengths, tiles()), axes)
+
+
+def common_shape(operands: Sequence[Any]) -> tuple[int, ...]:
+    """Return the shape that operands broadcast to; NumPy's error where there is none."""
+    shapes = [shape_of(value) for value in operands]
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError:
+        np.nditer([sham(shape) for shape in shapes if shape], flags=["zerosize_ok"])
+        raise
 
 
 def back(view: AnyView, axes: Sequence[int]) -> CompactArray:
@@ -165,11 +177,19 @@ class Collected:
 
 
 def mapped_reduce(
-    function: Callable[..., Array], ufunc: np.ufunc, values: Sequence[Any], axes: tuple[int, ...], dtype: Any, keepdims: bool
+    function: Callable[..., Array],
+    ufunc: np.ufunc,
+    values: Sequence[Any],
+    axes: tuple[int, ...],
+    dtype: Any,
+    keepdims: bool,
+    initial: Any = NO_VALUE,
+    name: str = "reduce",
 ) -> Any:
     """Return ``ufunc.reduce(function(*values), axes, dtype)`` for an element-by-element function, by tiles.
 
-    `values` are the first operand, which has the full shape, and others that broadcast to it.
+    `values` are the first operand, which has the full shape, and others that broadcast to it; floating-point
+    errors are reported once, as of `name`.
     """
     operands = [operand(value._view if isinstance(value, CompactArray) else value) for value in values]
     shape = operands[0].shape
@@ -188,15 +208,19 @@ def mapped_reduce(
             total = PairwiseTotal(ufunc)
             for inner in regions(reduced_shape, max(1, settings().tile_length // max(1, volume))):
                 tile = function(*(tile_of(value, (*region, *inner)) for value in moved))
-                total.add(ufunc.reduce(tile, axis=tuple(range(lead, tile.ndim)), dtype=dtype))
+                first_of_all = {} if initial is NO_VALUE or total.started else {"initial": initial}
+                total.add(ufunc.reduce(tile, axis=tuple(range(lead, tile.ndim)), dtype=dtype, **first_of_all))
             yield np.asarray(total.value()).reshape(-1)
 
+    with ErrorsOnce(name):
+        if not kept:
+            (value,) = parts()
+        else:
+            found = parts()
+            first = next(found)
+            result = wrap(built(first.dtype, kept_shape, (part for group in ((first,), found) for part in group)))
     if not kept:
-        (value,) = parts()
         return wrap(PlainView(value.reshape((1,) * len(shape)))) if keepdims else value[0]
-    found = parts()
-    first = next(found)
-    result = wrap(built(first.dtype, kept_shape, (part for group in ((first,), found) for part in group)))
     return result[tuple(slice(None) if axis in kept else None for axis in range(len(shape)))] if keepdims else result
 
 
@@ -206,6 +230,11 @@ class PairwiseTotal:
     def __init__(self, ufunc: np.ufunc) -> None:
         self._ufunc = ufunc
         self._stack: list[tuple[int, Any]] = []
+
+    @property
+    def started(self) -> bool:
+        """Whether anything was added yet."""
+        return bool(self._stack)
 
     def add(self, value: Any) -> None:
         """Add a partial result."""

@@ -53,6 +53,6 @@ def full_like(
 ) -> Any:
     """As numpy.full_like."""
     _check(subok, device)
-    fresh = creation.empty_like(a, dtype, order, shape)
+    fresh = creation.empty_like(a, dtype, order, subok, shape)
     np.copyto(fresh, fill_value, casting="unsafe")
     return fresh

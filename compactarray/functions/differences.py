@@ -72,9 +72,7 @@ def _nan_reduced(ufunc: np.ufunc, fill: Any, a: Any, axis: Any, dtype: Any, out:
     axes = tuple(range(a.ndim)) if axis is None else normalize_axis_tuple(axis, a.ndim)
     marks = () if where is NO_VALUE or where is True else (np.asarray(where) if not isinstance(where, CompactArray) else where,)
     wanted = out.dtype if dtype is None and out is not None else dtype
-    found = mapped_reduce(_filled(fill), ufunc, (a, *marks), axes, wanted, keepdims is not NO_VALUE and bool(keepdims))
-    if initial is not NO_VALUE:
-        found = ufunc(initial, found)
+    found = mapped_reduce(_filled(fill), ufunc, (a, *marks), axes, wanted, keepdims is not NO_VALUE and bool(keepdims), initial)
     return into(out, found)
 
 

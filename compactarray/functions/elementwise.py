@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from compactarray import creation
 from compactarray.array import CompactArray
 from compactarray.config import settings
-from compactarray.execution.operands import broadcast, operand, shape_of, tile_of
-from compactarray.functions.common import compact, dense, empty_model, into, tilewise
+from compactarray.execution.operands import broadcast, operand, tile_of
+from compactarray.functions.common import common_shape, compact, dense, empty_model, into, tilewise
 from compactarray.geometry.tiles import regions
 from compactarray.registry import implements
 
@@ -28,13 +29,14 @@ def round(a: Any, decimals: int = 0, out: Any = None) -> Any:
     if out is not None:
         np.round(np.empty(0, a.dtype), decimals, np.empty(0, out.dtype))
         if out.shape != a.shape:
-            np.rint(np.empty((1,) * a.ndim), out=np.empty((2,) * (out.ndim + 1)))
+            raise ValueError("invalid output shape")
     return into(out, _by_tiles(np.round, a, decimals=decimals))
 
 
 @implements(np.fix, route="native", inline=True)
 def fix(x: Any, out: Any = None) -> Any:
     """As numpy.fix."""
+    np.fix(np.empty(0))  # deprecated since NumPy 2.5, which warns
     return np.trunc(x, out=out)
 
 
@@ -70,7 +72,8 @@ def angle(z: Any, deg: bool = False) -> Any:
 @implements(np.iscomplex, route="native", inline=True)
 def iscomplex(x: Any) -> Any:
     """As numpy.iscomplex."""
-    return _by_tiles(np.iscomplex, compact(x))
+    x = compact(x)
+    return _by_tiles(np.iscomplex, x) if x.dtype.kind == "c" else creation.zeros(x.shape, bool)
 
 
 @implements(np.isreal, route="native", inline=True)
@@ -170,7 +173,7 @@ def allclose(a: Any, b: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: bo
 def _everywhere(function: Callable[..., Any], *values: Any) -> bool:
     """Tell whether a function of elements is true everywhere."""
     operands = [operand(v._view if isinstance(v, CompactArray) else v) for v in values]
-    shape = np.broadcast_shapes(*(shape_of(value) for value in operands))
+    shape = common_shape(operands)
     spread = [broadcast(value, shape) for value in operands]
     pieces = regions(shape, settings().tile_length)
     return builtins.all(bool(np.all(function(*(tile_of(value, region) for value in spread)))) for region in pieces)

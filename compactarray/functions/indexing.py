@@ -314,7 +314,8 @@ def putmask(a: Any, /, mask: Any, values: Any) -> None:
         raise ValueError("putmask: mask and data must be the same size")
     if not turns.size:
         return None
-    np.copyto(np.empty(0, a.dtype), np.empty(0, turns.dtype), casting="unsafe")
+    if isinstance(values, (CompactArray, np.ndarray)):
+        np.putmask(np.empty(0, a.dtype), np.empty(0, bool), np.empty(0, turns.dtype))
     at = 0
     for tile in marks.tiles():
         (places,) = np.nonzero(tile)

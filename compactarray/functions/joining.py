@@ -154,7 +154,7 @@ def column_stack(tup: Any) -> Any:
     """As numpy.column_stack."""
     parts = [compact(part) for part in _several(tup, "column_stack")]
     # As NumPy's array(part, ndmin=2).T.
-    return concatenate([part.reshape(1, -1).T if part.ndim < 2 else part for part in parts], 1)
+    return concatenate([part[(None,) * (2 - part.ndim) + (...,)].T if part.ndim < 2 else part for part in parts], 1)
 
 
 @implements(np.append, route="composed", inline=True)
@@ -229,8 +229,8 @@ def delete(arr: Any, obj: Any, axis: Any = None) -> Any:
         if abs(places.step) == 1:
             return _pieces(arr, axis, [slice(0, low), slice(high, length)])
         keep = np.ones(length, bool)
-        keep[low:high:abs(places.step)] = False
-        return arr[(*lead, keep)]
+        keep[low : high : abs(places.step)] = False
+        return _in_order([arr[(*lead, keep)]], axis, arr)
     marks = np.asarray(obj)
     gone = np.arange(0) if isinstance(obj, (list, tuple)) and not len(obj) else marks
     if gone.ndim == 0 and gone.dtype.kind in "iu" or (gone.size == 1 and gone.dtype.kind in "iu"):

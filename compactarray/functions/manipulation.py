@@ -67,7 +67,7 @@ def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = 
     return tuple(x.copy() for x in found) if copy else tuple(found)
 
 
-@implements(np.ix_, route="composed", inline=True)
+@implements(np.ix_, route="composed")
 def ix_(*args: Any) -> Any:
     """As numpy.ix_."""
     found = []

@@ -60,7 +60,8 @@ def _laid(view: View) -> Any:
 @implements(np.diag_indices_from, route="native")
 def diag_indices_from(arr: Any) -> Any:
     """As numpy.diag_indices_from."""
-    return tuple(wrap(result_view(index)) for index in np.diag_indices_from(_sham(arr)))
+    indices = np.diag_indices_from(_sham(arr))
+    return (wrap(result_view(indices[0])),) * len(indices)
 
 
 @implements(np.tril_indices_from, route="native")

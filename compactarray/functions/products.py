@@ -24,9 +24,12 @@ def dot(a: Any, b: Any, out: Any = None) -> Any:
         return dense(np.dot, a, b) if out is None else dense(np.dot, a, b, out)
     if out is not None:
         shape = (*a.shape[:-1], *b.shape[:-2], *b.shape[-1:] * (b.ndim > 1)) if a.ndim and b.ndim else (*a.shape, *b.shape)
-        if out.dtype != np.result_type(a.dtype, b.dtype) or out.shape != shape or not out.flags.c_contiguous:
+        if out.dtype != np.result_type(a.dtype, b.dtype) or out.ndim != len(shape) or not out.flags.c_contiguous:
             raise ValueError("output array is not acceptable (must have the right datatype, number of dimensions, and be a C-Array)")
-        return into(out, dot(a, b))
+        found = dot(a, b)
+        if out.shape != shape:
+            raise ValueError("output array has wrong dimensions")
+        return into(out, found)
     if not a.ndim or not b.ndim:
         return np.multiply(a, b)
     axis = max(b.ndim - 2, 0)
@@ -60,7 +63,7 @@ def inner(a: Any, b: Any, /) -> Any:
     if not a.ndim or not b.ndim:
         return np.multiply(a, b)
     if a.shape[-1] != b.shape[-1]:
-        raise ValueError(f"shapes {_shape(a)} and {_shape(b)} not aligned: {a.shape[-1]} (dim {a.ndim - 1}) != {b.shape[-1]} (dim {b.ndim - 1})")
+        dot(a, b.T if b.ndim == 2 else np.moveaxis(b, -1, 0) if b.ndim > 1 else b)
     return dot(a, np.swapaxes(b, -1, -2) if b.ndim > 1 else b)
 
 

@@ -118,7 +118,7 @@ def _variance(a: Any, axis: Any, dtype: Any, out: Any, ddof: Any, keepdims: bool
         np.add.reduce(np.empty(0, deviation), 0, dtype, np.empty((), out.dtype))
     axes = tuple(range(a.ndim)) if axis is None else normalize_axis_tuple(axis, a.ndim)
     marks = () if where is True else (where,)
-    found = mapped_reduce(_squares, np.add, (a, middle, *marks), axes, wanted, keepdims)
+    found = mapped_reduce(_squares, np.add, (a, middle, *marks), axes, wanted, keepdims, name="subtract")
     if out is not None:
         out[...] = found
         found = out
@@ -261,7 +261,7 @@ def _best_place(function: Any, a: Any, axis: Any, out: Any, keepdims: Any) -> An
     if out is None:
         return found
     # NumPy's errors.
-    function(np.zeros(1, a.dtype), None, np.empty((), out.dtype))
+    function(np.zeros((1, 1), a.dtype), 0, np.empty(1, out.dtype))
     if out.shape != found.shape:
         function(np.zeros(1, a.dtype), None, np.empty((2,), np.intp))
     return into(out, found)

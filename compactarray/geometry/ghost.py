@@ -55,4 +55,6 @@ def geometry_of(array: Array) -> tuple[tuple[int, ...], tuple[int, ...], int]:
 def sham(shape: tuple[int, ...], dtype: Any = np.int8) -> Array:
     """Return an array of `shape` whose elements are all the same one; indexing it raises NumPy's errors."""
     one = np.zeros((), dtype)
+    if one.dtype.kind == "T":  # as_strided does not know this dtype
+        return np.broadcast_to(one, shape)
     return np.lib.stride_tricks.as_strided(one, shape, (0,) * len(shape))

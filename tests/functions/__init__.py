@@ -1,0 +1,1 @@
+"""Tests of NumPy's functions on compact arrays."""
