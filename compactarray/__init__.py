@@ -9,9 +9,9 @@ Examples
 (dtype('int64'), 800000, 100000)
 """
 
+from compactarray import functions
 from compactarray._version import __version__
 from compactarray.array import CompactArray
-from compactarray import functions
 from compactarray.config import config
 from compactarray.creation import (
     arange,
@@ -31,6 +31,7 @@ from compactarray.io import NpzFile, from_chunks, load
 from compactarray.registry import DenseWarning
 
 __all__ = [
+    "functions",
     "CompactArray",
     "DenseWarning",
     "NpzFile",

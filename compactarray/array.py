@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 import numpy as np
 
 from compactarray.flatiter import FlatIterator
-from compactarray.geometry.ghost import geometry_of, ghost, sham
+from compactarray.geometry.ghost import geometry_of, ghost
 from compactarray.info import Info, info_of
 from compactarray.methods import Methods
 from compactarray.methods_numeric import NumericMethods
@@ -103,6 +103,9 @@ class CompactArray(Protocols, NumericMethods, Methods):
         # Let NumPy refuse a shape that is too large or negative; nothing of that size is made.
         np.broadcast_to(np.int8(0), shape)
         return cls.from_view(constant(cell, shape, order))
+
+    def _show(self, view: AnyView) -> None:
+        self._view = view
 
     def _owner(self) -> "CompactArray":
         return self if self._base is None else self._base

@@ -9,8 +9,9 @@ import numpy as np
 
 from compactarray.array import CompactArray
 from compactarray.config import settings
+from compactarray.storage.base import Array
 from compactarray.storage.builder import can_encode, sparse_storage
-from compactarray.storage.view import Array, PlainView, View, built, encoded, whole
+from compactarray.storage.view import PlainView, View, built, encoded, whole
 
 Shape = int | tuple[int, ...]
 Order = Literal["C", "F"]
@@ -108,9 +109,7 @@ def empty_like(prototype: Any, dtype: Any = None, order: str = "K", subok: bool 
     return _like(np.zeros, prototype, dtype, order, shape)
 
 
-def full_like(
-    a: Any, fill_value: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None
-) -> CompactArray:
+def full_like(a: Any, fill_value: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None) -> CompactArray:
     """As numpy.full_like; a scalar fill costs the same whatever the shape."""
     if np.ndim(fill_value) == 0:
         return _like(lambda _, wanted: _cell(fill_value, wanted), a, dtype, order, shape)

@@ -57,9 +57,7 @@ class Info:
             "nbytes": self.nbytes,
             "dense_nbytes": self.dense_nbytes,
             "ratio": self.ratio,
-            "shares": [
-                {"encoding": s.name, "blocks": s.blocks, "elements": s.elements, "nbytes": s.nbytes} for s in self.shares
-            ],
+            "shares": [{"encoding": s.name, "blocks": s.blocks, "elements": s.elements, "nbytes": s.nbytes} for s in self.shares],
         }
 
     def __repr__(self) -> str:
@@ -96,8 +94,6 @@ def info_of(view: AnyView) -> Info:
     shares: dict[str, Share] = {}
     for held in view.storage.held(low, high) if high > low else ():
         before = shares.get(held.name, Share(held.name, 0, 0, 0))
-        shares[held.name] = Share(
-            held.name, before.blocks + held.blocks, before.elements + held.elements, before.nbytes + held.nbytes
-        )
+        shares[held.name] = Share(held.name, before.blocks + held.blocks, before.elements + held.elements, before.nbytes + held.nbytes)
     ordered = tuple(sorted(shares.values(), key=lambda share: -share.nbytes))
     return Info(view.dtype, view.shape, view.nbytes, dense, ordered)

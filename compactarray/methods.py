@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from math import prod
 from operator import index as as_integer
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -77,7 +77,7 @@ class Flags:
     contiguous = c_contiguous
     fortran = f_contiguous
 
-    _NAMES = {
+    _NAMES: ClassVar[dict[str, str]] = {
         "C": "c_contiguous",
         "CONTIGUOUS": "c_contiguous",
         "C_CONTIGUOUS": "c_contiguous",
@@ -123,8 +123,9 @@ class Methods:
 
     __slots__ = ()
 
-    _view: AnyView
-    _base: Any
+    if TYPE_CHECKING:
+        _view: AnyView
+        _base: Any
 
     @classmethod
     def from_view(cls, view: AnyView, base: Any = None) -> Any:
@@ -132,6 +133,10 @@ class Methods:
         raise NotImplementedError
 
     def _viewed(self, view: AnyView) -> Any:
+        raise NotImplementedError
+
+    def _show(self, view: AnyView) -> None:
+        """Become the array around another view of the same elements."""
         raise NotImplementedError
 
     # --- to NumPy and Python ------------------------------------------------------------------------
@@ -270,7 +275,7 @@ class Methods:
         if isinstance(view, PlainView):
             view.array.setflags(write=write)
         else:
-            self._view = View(view.storage, view.shape, view.steps, view.offset, bool(write))
+            self._show(View(view.storage, view.shape, view.steps, view.offset, bool(write)))
 
     def view(self, dtype: Any = None, type: Any = None) -> Any:
         """As numpy.ndarray.view, for a dtype; views as other classes are not made."""
@@ -321,7 +326,9 @@ class Methods:
         if isinstance(view, PlainView):
             return self._from_plain(view.array.flatten(order))  # type: ignore[arg-type]
         ordered = view.transpose(view.layout(_order(order))).copied("C")
-        return self.from_view(ordered.reshaped((ordered.size,), "C"))
+        found = ordered.reshaped((ordered.size,), "C")
+        assert found is not None
+        return self.from_view(found)
 
     def _from_plain(self, array: Array) -> Any:
         """Return the array around an ndarray that may share the elements of this plain one."""
@@ -388,7 +395,7 @@ def _new_shape(view: AnyView, shape: tuple[Any, ...]) -> tuple[int, ...]:
     """Return the shape asked for, -1 resolved; errors are NumPy's."""
     wanted = shape[0] if len(shape) == 1 and not hasattr(shape[0], "__index__") else shape
     if wanted is None or isinstance(wanted, (str, bytes)):
-        return sham(view.shape).reshape(wanted).shape
+        return sham(view.shape).reshape(wanted).shape  # type: ignore[arg-type]
     if any(isinstance(length, (bool, np.bool_)) for length in (wanted if np.iterable(wanted) else ())):
         raise TypeError("an integer is required")
     lengths = tuple(as_integer(length) for length in (wanted if np.iterable(wanted) else (wanted,)))

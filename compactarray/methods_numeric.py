@@ -304,5 +304,3 @@ def _resized(view: AnyView, shape: tuple[int, ...]) -> AnyView:
     found = fresh.reshaped(shape, order)
     assert found is not None
     return found
-
-

@@ -2,23 +2,29 @@
 
 from collections.abc import Callable
 from itertools import zip_longest
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from compactarray.execution.dense import fits_inline, run_dense, run_inline
-from compactarray.execution.dense import result_view
+from compactarray.execution.dense import fits_inline, result_view, run_dense, run_inline
 from compactarray.execution.ufuncs import run
 from compactarray.geometry.ghost import sham
 from compactarray.registry import lookup
-from compactarray.storage.view import PlainView, View
+from compactarray.storage.view import AnyView, PlainView, View
 
 
 class Protocols(NDArrayOperatorsMixin):
     """What makes NumPy's functions and Python's operators work on compact arrays."""
 
     __slots__ = ()
+
+    if TYPE_CHECKING:
+        _view: AnyView
+
+        @classmethod
+        def from_view(cls, view: AnyView, base: Any = None) -> Any:
+            """Return the array around a view."""
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         """Run a ufunc or one of its methods: by tiles, results encoded; see `compactarray.execution`."""

@@ -88,9 +88,7 @@ def assert_same(
     AssertionError: 2 of 2 elements differ, first at (0,): -0.0 (8000000000000000) instead of 0.0 (0000000000000000)
     >>> assert_same(CompactArray(-zeros), zeros, any_zero=True)
     """
-    rules = _Rules(
-        order=order, strides=strides, flags=flags, any_nan=any_nan, any_zero=any_zero, ulps=ulps, error=error, dense=dense
-    )
+    rules = _Rules(order=order, strides=strides, flags=flags, any_nan=any_nan, any_zero=any_zero, ulps=ulps, error=error, dense=dense)
     _compare(actual, expected, rules, "")
 
 

@@ -63,11 +63,11 @@ def _shown_array(view: AnyView, threshold: int | None, edgeitems: int | None) ->
     something out there.
     """
     options = np.get_printoptions()
-    threshold = options["threshold"] if threshold is None else threshold
+    most = options["threshold"] if threshold is None else threshold
     edge = options["edgeitems"] if edgeitems is None else edgeitems
-    if view.size <= threshold:
+    if view.size <= most:
         return view.read(), False
-    blocks = view
+    blocks: Any = view
     for axis, length in enumerate(view.shape):
         if length > 2 * edge + 1:
             blocks = _edges(blocks, axis, edge)

@@ -71,7 +71,7 @@ class Bits(Encoding):
 
     def put_codes(self, positions: Positions, codes: Array | None) -> None:
         bits = np.unpackbits(self.packed, bitorder="little")
-        bits[positions] = codes
+        bits[positions] = np.asarray(codes)
         self.packed[...] = np.packbits(bits, bitorder="little")
 
     def put_item(self, position: int, value: np.generic) -> bool:

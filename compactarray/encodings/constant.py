@@ -59,4 +59,3 @@ class Constant(Encoding):
     @property
     def code_meaning(self) -> Hashable:
         return self.value.tobytes()
-

@@ -33,7 +33,7 @@ def candidates(stats: Statistics, encodings: tuple[type[Encoding], ...]) -> list
             found.append((size, encoding))
             limit = min(limit, size)
             if encoding is Constant:
-                return found + [(stats.dense, Raw)]
+                return [*found, (stats.dense, Raw)]
     found.sort(key=lambda pair: pair[0])
     found.append((stats.dense, encodings[-1]))
     return found

@@ -7,7 +7,7 @@ small that decoding it costs nothing goes the same way, *inline*, whatever its r
 import sys
 import warnings
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from inspect import signature
 from typing import Any
 
@@ -44,7 +44,13 @@ def run_inline(function: Callable[..., Any], args: Any, kwargs: Any, kind: Any, 
 
 
 def _finished(
-    function: Callable[..., Any], arguments: Any, options: Any, decoded: "Decoded", args: Any, kwargs: Any, wrap: Callable[[AnyView], Any]
+    function: Callable[..., Any],
+    arguments: Any,
+    options: Any,
+    decoded: "Decoded",
+    args: Any,
+    kwargs: Any,
+    wrap: Callable[[AnyView], Any],
 ) -> Any:
     result = function(*arguments, **options)
     if function in MUTATING and args:
@@ -57,7 +63,7 @@ def _finished(
     return decoded.encode(result, wrap)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _place_of_out(function: Callable[..., Any]) -> int:
     """Return the position of the parameter `out`, or one that no call reaches."""
     try:

@@ -11,7 +11,6 @@ from compactarray.encodings.base import Encoding
 from compactarray.encodings.constant import Constant
 from compactarray.execution.errstate import ErrorsOnce
 from compactarray.execution.lanes import elementwise
-from compactarray.execution.stretches import cut, stretch
 from compactarray.execution.operands import (
     Operand,
     broadcast,
@@ -26,6 +25,7 @@ from compactarray.execution.operands import (
     tile_of,
     transposed,
 )
+from compactarray.execution.stretches import cut, stretch
 from compactarray.geometry.layout import broadcast_shapes
 from compactarray.geometry.tiles import pieces, regions
 from compactarray.storage.base import Array
@@ -106,7 +106,9 @@ def _common_shape(ufunc: np.ufunc, operands: list[Operand], targets: list[Any], 
     return shape
 
 
-def _result_dtypes(ufunc: np.ufunc, operands: list[Operand], targets: list[Any], where: Any, kwargs: dict[str, Any]) -> list[np.dtype[Any]]:
+def _result_dtypes(
+    ufunc: np.ufunc, operands: list[Operand], targets: list[Any], where: Any, kwargs: dict[str, Any]
+) -> list[np.dtype[Any]]:
     """Return the dtypes of the outputs; NumPy's errors for dtypes that do not go together."""
     extra = dict(kwargs)
     if any(target is not None for target in targets):
@@ -213,7 +215,9 @@ class Tiled:
                 buffers.append(np.zeros(shape, dtype) if self._where is not True else np.empty(shape, dtype))
             elif isinstance(out, View):
                 keep = self._where is not True
-                buffers.append(out.basic((*region, ...)).read(np.empty(shape, target.dtype)) if keep else np.empty(shape, target.dtype))
+                buffers.append(
+                    out.basic((*region, ...)).read(np.empty(shape, target.dtype)) if keep else np.empty(shape, target.dtype)
+                )
             else:
                 buffers.append(out[(*region, ...)])
         extra = {} if self._where is True else {"where": tile_of(self._where, region)}
@@ -256,4 +260,3 @@ def _same_elements(value: View, target: View) -> bool:
         and value.steps == target.steps
         and value.offset == target.offset
     )
-

@@ -55,7 +55,7 @@ class ErrorsOnce:
             print(f"Warning: {text}")
         elif action == "call" and callable(self._call):
             self._call(message, flag)
-        elif action == "log" and self._call is not None:
+        elif action == "log" and self._call is not None and not callable(self._call):
             self._call.write(f"Warning: {text}\n")
 
 

@@ -30,7 +30,7 @@ def elementwise(ufunc: np.ufunc, lanes: list[Lane], dtype: np.dtype[Any]) -> Enc
     if any(encoding.exceptions is not None for encoding in encodings):
         return None
     if all(type(encoding) is Constant for encoding in encodings):
-        values = [lane.value if isinstance(lane, Encoding) else lane for lane in lanes]
+        values = [lane.value if isinstance(lane, Constant) else lane for lane in lanes]
         return Constant(ufunc(*values).astype(dtype, copy=False), encodings[0].length)
     if ufunc is np.add and len(lanes) == 2:
         return _added(lanes[0], lanes[1], dtype)
@@ -106,7 +106,7 @@ def _added_codes(left: Narrow, right: Narrow, dtype: np.dtype[Any]) -> Encoding 
     return Narrow(dtype, codes, Frame(codes.dtype, frame.reference, frame.stride, 0), None)
 
 
-_MIRRORED = {
+_MIRRORED: dict[np.ufunc, np.ufunc] = {
     np.less: np.greater,
     np.less_equal: np.greater_equal,
     np.greater: np.less,
@@ -141,7 +141,7 @@ def _number(lane: Lane, dtype: np.dtype[Any]) -> Any:
         lane = lane.value[0] if lane.dtype == dtype else None
     if type(lane) is int and dtype.kind in "iu":
         return lane
-    if type(lane) in (int, float) and dtype == np.float64:
+    if not isinstance(lane, Encoding) and type(lane) in (int, float) and dtype == np.float64:
         lane = np.float64(lane)
     if isinstance(lane, np.generic) and lane.dtype == dtype:
         number = lane.item()

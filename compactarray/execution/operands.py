@@ -107,10 +107,12 @@ def result_axes(values: list[Operand], shape: tuple[int, ...], order: str) -> tu
         return forward
     # Small arrays whose axes are ordered alike tell how NumPy would lay out the result.
     models = [_small_model(value) for value in arrays]
+    operands: Any = [*models, None]
+    flags: Any = [["readonly"]] * len(models) + [["writeonly", "allocate"]]
     iterator = np.nditer(
-        [*models, None],
+        operands,
         flags=["zerosize_ok"],
-        op_flags=[["readonly"]] * len(models) + [["writeonly", "allocate"]],
+        op_flags=flags,
         op_dtypes=[np.dtype(np.int8)] * (len(models) + 1),
     )
     strides = iterator.operands[-1].strides

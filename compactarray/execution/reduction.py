@@ -19,8 +19,8 @@ from compactarray.storage.view import AnyView, PlainView, View, built
 
 #: Reductions whose partial results may be combined in any grouping.
 ASSOCIATIVE = frozenset(
-    (np.add, np.multiply, np.maximum, np.minimum, np.fmax, np.fmin, np.logical_and, np.logical_or, np.logical_xor)
-    + (np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.gcd, np.lcm)
+    {np.add, np.multiply, np.maximum, np.minimum, np.fmax, np.fmin, np.gcd, np.lcm}
+    | {np.logical_and, np.logical_or, np.logical_xor, np.bitwise_and, np.bitwise_or, np.bitwise_xor}
 )
 #: Those in which an initial value may take part more than once.
 _IDEMPOTENT = frozenset((np.maximum, np.minimum, np.fmax, np.fmin, np.logical_and, np.logical_or, np.bitwise_and, np.bitwise_or))
@@ -57,7 +57,9 @@ def _read(value: Operand) -> Any:
 class _Reduction:
     """One reduction: axes that are kept, axes that are reduced, and the tiles between them."""
 
-    def __init__(self, ufunc: np.ufunc, array: View, axes: tuple[int, ...], keepdims: bool, where: Any, kwargs: dict[str, Any]) -> None:
+    def __init__(
+        self, ufunc: np.ufunc, array: View, axes: tuple[int, ...], keepdims: bool, where: Any, kwargs: dict[str, Any]
+    ) -> None:
         self._ufunc = ufunc
         self._array = array
         self._initial = {key: kwargs.pop(key) for key in ("initial",) if key in kwargs}
@@ -155,12 +157,15 @@ class _Reduction:
     def _partial(self, kept_region: tuple[int | slice, ...], reduced: tuple[int, ...]) -> Any:
         """Return the reduction over all reduced axes of one region of the kept ones."""
         axes = (*self._kept, *reduced)
-        array = transposed(self._array, axes)
-        where = self._where if self._where is True else transposed(self._where, axes)
+        array: Any = transposed(self._array, axes)
+        where: Any = self._where if self._where is True else transposed(self._where, axes)
         # A region with an index in it drops that axis; slices keep theirs.
         lead = sum(isinstance(part, slice) for part in kept_region)
-        volume = prod(part.stop - part.start if part.stop is not None else self._array.shape[axis]
-                      for part, axis in zip(kept_region, self._kept, strict=True) if isinstance(part, slice))
+        volume = prod(
+            part.stop - part.start if part.stop is not None else self._array.shape[axis]
+            for part, axis in zip(kept_region, self._kept, strict=True)
+            if isinstance(part, slice)
+        )
         lengths = tuple(self._array.shape[axis] for axis in reduced)
         if not kept_region and array.contiguous("C") and (where is True or where.shape == ()):
             array, lengths = array.reshaped((array.size,), "C"), (array.size,)
@@ -181,7 +186,9 @@ class _Reduction:
             before = total.take()
             tile = np.concatenate([np.expand_dims(before, axes[0]), tile.astype(before.dtype, copy=False)], axes[0])
             if marks is not True:
-                marks = np.concatenate([np.ones_like(np.expand_dims(before, axes[0]), bool), np.broadcast_to(marks, tile.shape)[1:]], axes[0])
+                marks = np.concatenate(
+                    [np.ones_like(np.expand_dims(before, axes[0]), bool), np.broadcast_to(marks, tile.shape)[1:]], axes[0]
+                )
         return self._ufunc.reduce(tile, axis=axes, where=marks, **initial, **self._kwargs)
 
 

@@ -10,7 +10,7 @@ from compactarray.config import settings
 from compactarray.encodings.base import Encoding
 from compactarray.execution.elementwise import STRETCH
 from compactarray.execution.lanes import selected
-from compactarray.execution.operands import Operand, broadcast, flattened, operand, result_axes, shape_of, shammed, tile_of, transposed
+from compactarray.execution.operands import Operand, broadcast, flattened, operand, result_axes, shammed, shape_of, tile_of, transposed
 from compactarray.execution.stretches import cut, stretch
 from compactarray.geometry.layout import broadcast_shapes
 from compactarray.geometry.tiles import pieces, regions
@@ -72,4 +72,3 @@ def _select(builder: Builder, operands: list[Operand], size: int, dtype: np.dtyp
                 tile = _tile(operands, (slice(low, high),), dtype)
                 builder.append(np.broadcast_to(tile, (high - low,)))
         start = stop
-

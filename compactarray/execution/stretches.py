@@ -41,6 +41,4 @@ def stretch(operands: list[Operand], start: int, most: int) -> tuple[int, list[A
 
 def cut(lanes: list[Any], length: int) -> list[Any]:
     """Return lanes of which each encoding is cut to the first `length` elements."""
-    return [
-        lane.slice(0, length) if isinstance(lane, Encoding) and lane.length != length else lane for lane in lanes
-    ]
+    return [lane.slice(0, length) if isinstance(lane, Encoding) and lane.length != length else lane for lane in lanes]

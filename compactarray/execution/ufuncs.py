@@ -97,13 +97,10 @@ def _to_out(result: Any, outs: tuple[Any, ...], ufunc: np.ufunc, kwargs: dict[st
                 ufunc.reduce(sham((1, *shape), out.dtype), out=sham(out.shape, out.dtype))
             np.copyto(sham(out.shape, out.dtype), sham(shape, out.dtype))
             raise ValueError(f"output operand of shape {out.shape} does not match the result's shape {shape}")
-        np.can_cast(value.dtype, out.dtype, kwargs.get("casting", "same_kind")) or _refuse_cast(ufunc, value, out)
+        if not np.can_cast(value.dtype, out.dtype, kwargs.get("casting", "same_kind")):
+            ufunc(*(np.empty(0, value.dtype) for _ in range(ufunc.nin)), out=np.empty(0, out.dtype))
         if isinstance(out, View):
             out.write(value if isinstance(value, View) else np.asarray(_dense(value)))
         else:
             (out.array if isinstance(out, PlainView) else out)[...] = _dense(value)
     return tuple(v if o is None else None for v, o in zip(results, outs, strict=True)) if isinstance(result, tuple) else None
-
-
-def _refuse_cast(ufunc: np.ufunc, value: Any, out: Any) -> None:
-    ufunc(*(np.empty(0, value.dtype) for _ in range(ufunc.nin)), out=np.empty(0, out.dtype))

@@ -231,6 +231,8 @@ def delete(arr: Any, obj: Any, axis: Any = None) -> Any:
         keep = np.ones(length, bool)
         keep[low : high : abs(places.step)] = False
         return _in_order([arr[(*lead, keep)]], axis, arr)
+    if isinstance(obj, CompactArray) and obj.size > 1:
+        return _without(arr, obj, axis)
     marks = np.asarray(obj)
     gone = np.arange(0) if isinstance(obj, (list, tuple)) and not len(obj) else marks
     if gone.ndim == 0 and gone.dtype.kind in "iu" or (gone.size == 1 and gone.dtype.kind in "iu"):
@@ -249,6 +251,18 @@ def delete(arr: Any, obj: Any, axis: Any = None) -> Any:
             np.delete(sham((length,)), gone)
         keep[gone.astype(np.intp, copy=False)] = False
     return arr[(*lead, keep)]
+
+
+def _without(arr: CompactArray, obj: CompactArray, axis: int) -> CompactArray:
+    """Return an array without the places that a compact array marks or names."""
+    if obj.dtype.kind == "b":
+        if obj.shape != (arr.shape[axis],):
+            np.delete(sham((arr.shape[axis],)), sham(obj.shape, bool))
+        return np.compress(np.logical_not(obj), arr, axis)  # type: ignore[no-any-return,call-overload]
+    keep = np.ones(arr.shape[axis], bool)
+    for tile in obj.tiles():
+        keep[tile] = False
+    return np.compress(keep, arr, axis)  # type: ignore[no-any-return,call-overload]
 
 
 def _pieces(arr: CompactArray, axis: int, pieces: list[slice]) -> CompactArray:

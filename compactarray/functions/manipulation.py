@@ -7,8 +7,10 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from compactarray import creation
 from compactarray.array import CompactArray
-from compactarray.functions.common import compact, dense, encoded_view, inline, picked, wrap
+from compactarray.config import settings
+from compactarray.functions.common import Collected, compact, dense, encoded_view, inline, picked, wrap
 from compactarray.functions.joining import concatenate
+from compactarray.geometry.ghost import sham
 from compactarray.registry import implements
 
 
@@ -94,17 +96,34 @@ def repeat(a: Any, repeats: Any, axis: Any = None) -> Any:
         a, axis = a.ravel(), 0
     axis = normalize_axis_index(axis, a.ndim)
     length = a.shape[axis]
+    if a.ndim == 1 and isinstance(repeats, CompactArray) and repeats.shape == a.shape and repeats.size > settings().tile_length:
+        return _repeated(a, repeats)
     counts = np.asarray(repeats)
-    if counts.dtype.kind not in "biu" or counts.ndim > 1 or counts.size not in (1, length) or (counts < 0).any() or not a.size:
-        return inline(np.repeat, a, repeats, axis)
+    if counts.dtype.kind not in "biu" or counts.ndim > 1 or counts.size not in (1, length) or (counts < 0).any():
+        # NumPy's error.
+        np.repeat(sham(a.shape), counts, axis)
     view = encoded_view(a)
-    if view is None:
+    if view is None or not a.size:
         return inline(np.repeat, a, repeats, axis)
     if counts.size == 1:
         times = int(counts.reshape(-1)[0])
         return wrap(picked(view, axis, length * times, lambda start, stop: np.arange(start, stop) // times))
     ends = np.cumsum(counts.astype(np.int64))
     return wrap(picked(view, axis, int(ends[-1]), lambda start, stop: np.searchsorted(ends, np.arange(start, stop), "right")))
+
+
+def _repeated(a: CompactArray, repeats: CompactArray) -> CompactArray:
+    """Return the elements of a 1-D array, each as often as a number of its own says."""
+    np.repeat(np.empty(0), np.empty(0, repeats.dtype))
+    if np.any(repeats < 0):
+        raise ValueError("repeats may not contain negative values.")
+    collected = Collected(a.dtype)
+    for values, counts in zip(a.tiles(), repeats.tiles(), strict=True):
+        ends = np.cumsum(counts, dtype=np.int64)
+        for start in range(0, int(ends[-1]), settings().tile_length):
+            positions = np.arange(start, min(int(ends[-1]), start + settings().tile_length))
+            collected.append(values[np.searchsorted(ends, positions, "right")])
+    return collected.finish()
 
 
 @implements(np.tile, route="native")

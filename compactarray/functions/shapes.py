@@ -1,6 +1,7 @@
 """Functions that give views or tell shapes: they read no element."""
 
 from collections.abc import Callable
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,7 @@ def _register_viewing(function: Callable[..., Any]) -> None:
         view = a._view.mapped(lambda array: function(array, *args, **kwargs))
         return CompactArray.from_view(view, a._owner())
 
+    body.__signature__ = signature(function)  # type: ignore[attr-defined]
     implements(function, route="native")(body)
 
 
@@ -111,7 +113,7 @@ def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: str | None = Non
 
 
 @implements(np.may_share_memory, route="native")
-def may_share_memory(a: Any, b: Any, max_work: int | None = None) -> bool:
+def may_share_memory(a: Any, b: Any, /, max_work: int = 0) -> bool:
     """As numpy.may_share_memory: whether the ranges of addresses of one storage overlap."""
     left, right = getattr(a, "_view", None), getattr(b, "_view", None)
     if isinstance(left, View) and isinstance(right, View):

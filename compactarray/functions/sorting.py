@@ -9,8 +9,9 @@ from numpy.lib.array_utils import normalize_axis_index
 from compactarray.array import CompactArray
 from compactarray.config import settings
 from compactarray.execution.operands import operand, tile_of
-from compactarray.functions.common import compact, dense, finished, gathered, inline, tilewise, wrap
+from compactarray.functions.common import NO_VALUE, compact, dense, finished, gathered, inline, tilewise, wrap
 from compactarray.functions.indexing import take
+from compactarray.geometry.ghost import sham
 from compactarray.geometry.tiles import regions
 from compactarray.registry import implements
 from compactarray.storage.base import Array
@@ -66,11 +67,11 @@ def _sortable(a: Any, axis: Any) -> tuple[CompactArray, int]:
 
 
 def _options(**options: Any) -> dict[str, Any]:
-    return {name: value for name, value in options.items() if value is not None}
+    return {name: value for name, value in options.items() if value is not None and value is not NO_VALUE}
 
 
 @implements(np.sort, route="native", inline=True)
-def sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None, descending: Any = None) -> Any:
+def sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None, descending: Any = NO_VALUE) -> Any:
     """As numpy.sort; holds one working copy."""
     a, axis = _sortable(a, axis)
     work = Working(a)
@@ -79,7 +80,7 @@ def sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable:
 
 
 @implements(np.argsort, route="native", inline=True)
-def argsort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None, descending: Any = None) -> Any:
+def argsort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None, descending: Any = NO_VALUE) -> Any:
     """As numpy.argsort; holds one working copy and the indices."""
     a, axis = _flat(a, axis)
     options = _options(kind=kind, order=order, stable=stable, descending=descending)
@@ -130,7 +131,8 @@ def searchsorted(a: Any, v: Any, side: Any = "left", sorter: Any = None) -> Any:
     needle = v if isinstance(v, (CompactArray, np.ndarray)) else np.asarray(v)
     np.empty(0, a.dtype).searchsorted(np.empty(0, needle.dtype), side, None if sorter is None else np.empty(0, np.asarray(sorter).dtype))
     if a.ndim != 1 or (sorter is not None and np.shape(sorter) != a.shape):
-        return inline(np.searchsorted, a, v, side, sorter)
+        # NumPy's error.
+        np.searchsorted(sham(a.shape), 0, side, None if sorter is None else sham(np.shape(sorter), np.intp))
     if sorter is not None:
         a = take(a, sorter)
     if not isinstance(v, (CompactArray, np.ndarray)) and needle.ndim == 0:

@@ -24,9 +24,7 @@ class _Phantom:
 
     __slots__ = ("__array_interface__",)
 
-    def __init__(
-        self, shape: tuple[int, ...], strides: tuple[int, ...], offset: int, dtype: np.dtype[Any] = _BYTE
-    ) -> None:
+    def __init__(self, shape: tuple[int, ...], strides: tuple[int, ...], offset: int, dtype: np.dtype[Any] = _BYTE) -> None:
         self.__array_interface__ = {
             "version": 3,
             "typestr": dtype.str,

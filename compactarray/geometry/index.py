@@ -192,9 +192,7 @@ def _in_bounds(array: Array, length: int) -> Array:
     return np.where(array < 0, array + length, array) if array.min() < 0 else array
 
 
-def _combined(
-    picks: list[tuple[Array, int, int]], groups: list[int], shape: Shape, strides: tuple[int, ...], offset: int
-) -> Advanced:
+def _combined(picks: list[tuple[Array, int, int]], groups: list[int], shape: Shape, strides: tuple[int, ...], offset: int) -> Advanced:
     """Broadcast the index arrays against each other and add up addresses."""
     if len(picks) > _MOST_ARRAYS:
         raise InvalidIndexError

@@ -1,7 +1,8 @@
 """One pass over a block of floats that tells what encodings it admits.
 
-Which values are integers, which are exact in float32 (NaN is counted, its bits remain to be checked), and how often a candidate fill occurs. (For
-integers NumPy's own reductions are the fastest there is.) Bits are compared, never values.
+Which values are integers, which are exact in float32 (NaN is counted, its bits remain to be checked), and
+how often a candidate fill occurs. (For integers NumPy's own reductions are the fastest there is.) Bits are
+compared, never values.
 """
 
 from typing import Any

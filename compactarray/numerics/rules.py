@@ -30,7 +30,7 @@ class SumFrame(NamedTuple):
     stride: int
 
 
-_COMPARE = {np.less: lt, np.less_equal: le, np.greater: gt, np.greater_equal: ge, np.equal: eq, np.not_equal: ne}
+_COMPARE: dict[np.ufunc, Any] = {np.less: lt, np.less_equal: le, np.greater: gt, np.greater_equal: ge, np.equal: eq, np.not_equal: ne}
 
 
 def holds(dtype: np.dtype[Any], low: int, high: int) -> bool:
@@ -130,4 +130,3 @@ def wrapped(total: int, dtype: np.dtype[Any]) -> np.generic:
         total -= 1 << width
     result: np.generic = dtype.type(total)
     return result
-

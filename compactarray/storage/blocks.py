@@ -6,6 +6,7 @@ a failure, and to a concurrent reader, every block is old or new.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -191,9 +192,7 @@ class BlockStorage(Storage):
         stop = start + count
         self._write_range(start, stop, lambda low, high: np.broadcast_to(value, high - low), Constant(value.copy(), 0))
 
-    def _write_range(
-        self, start: int, stop: int, values: Callable[[int, int], Array], constant: Constant | None = None
-    ) -> None:
+    def _write_range(self, start: int, stop: int, values: Callable[[int, int], Array], constant: Constant | None = None) -> None:
         """Write a stretch: whole blocks are encoded anew, those at the ends are changed."""
         length = self.block_length
         first = min(-(-start // length) * length, stop)
@@ -386,6 +385,6 @@ def _groups(ranks: Array) -> Iterator[tuple[int, slice | Array]]:
         order = np.argsort(ranks, kind="stable")
         ranks = ranks[order]
     edges = [0, *(np.flatnonzero(ranks[1:] != ranks[:-1]) + 1).tolist(), ranks.size]
-    for first, last in zip(edges[:-1], edges[1:], strict=True):
+    for first, last in pairwise(edges):
         chosen = slice(first, last) if order is None else order[first:last]
         yield int(ranks[first]), chosen

@@ -1,5 +1,6 @@
 """Values in, a storage out: the one way in which storages come into being."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -28,8 +29,8 @@ def can_encode(dtype: np.dtype[Any]) -> bool:
 
 def _has_separate_fields(dtype: np.dtype[Any]) -> bool:
     """Tell whether a record has fields, and none overlaps another."""
-    fields = sorted((offset, offset + kind.itemsize) for kind, offset in (dtype.fields[n][:2] for n in dtype.names))
-    return bool(fields) and all(end <= start for (_, end), (start, _) in zip(fields, fields[1:], strict=False))
+    fields = sorted((offset, offset + kind.itemsize) for kind, offset, *_ in (dtype.fields or {}).values())
+    return bool(fields) and all(end <= start for (_, end), (start, _) in pairwise(fields))
 
 
 class Builder:
@@ -164,4 +165,3 @@ def sparse_storage(fill: Array, size: int, addresses: Array, values: Array) -> S
     positions = (addresses % length).astype(np.uint16)
     exceptions = Exceptions(positions, offsets[: -(-size // length) + 1], encode_flat(values), length)
     return storage_of(fill.dtype, [Coo(fill.copy(), size, exceptions)], length)
-

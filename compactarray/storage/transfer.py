@@ -198,5 +198,3 @@ def _write_axes(storage: Storage, offset: int, axes: Axes, values: Source) -> No
         for region in regions(values.shape, settings().tile_length):
             tile = np.ascontiguousarray(dense(values[(*region, ...)], storage.dtype)).reshape(-1)
             storage.scatter(_addresses(offset, axes, region).reshape(-1), tile)
-
-

@@ -110,7 +110,7 @@ class View:
         swapped = isinstance(storage, SwappedStorage)
         inner = storage.native if isinstance(storage, SwappedStorage) else storage
         assert isinstance(inner, PartsStorage)
-        part = inner.parts[which if isinstance(which, int) else inner.dtype.names.index(which)]
+        part = inner.parts[which if isinstance(which, int) else (inner.dtype.names or ()).index(which)]
         if swapped:
             part = SwappedStorage(part.dtype.newbyteorder(), part)
         return View(part, self.shape, self.steps, self.offset, self.writeable)
