@@ -148,7 +148,7 @@ class NumericMethods:
 
     def put(self, indices: Any, values: Any, mode: str = "raise") -> None:
         """As numpy.ndarray.put."""
-        np.put(self, indices, values, mode)  # type: ignore[call-overload]
+        np.put(self, indices, values, mode)  # type: ignore[arg-type]
 
     def compress(self, condition: Any, axis: Any = None, out: Any = None) -> Any:
         """As numpy.ndarray.compress."""
@@ -225,7 +225,7 @@ class NumericMethods:
                 raise ValueError("cannot resize this array: it does not own its data")
             if not view.writeable:
                 raise ValueError("cannot resize this array: it is read-only")
-        self._view = _resized(view, shape)
+        self._view = _resized(view, shape)  # type: ignore[misc]
 
     def tofile(self, fid: Any, /, sep: str = "", format: str = "%s") -> None:
         """As numpy.ndarray.tofile, tile by tile."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from compactarray.config import settings
-from compactarray.execution.errstate import ErrorsOnce
+from compactarray.numerics.errstate import ErrorsOnce
 from compactarray.execution.operands import operand, tile_of
 from compactarray.geometry.ghost import sham
 from compactarray.geometry.index import InvalidIndexError
@@ -32,11 +32,15 @@ def accumulate(ufunc: np.ufunc, array: View, kwargs: dict[str, Any]) -> Any:
     if not _keeps_dtype(ufunc, found):
         return ufunc.accumulate(array.read(), axis, dtype)
 
-    def tiles() -> Iterator[Array]:
-        with ErrorsOnce(ufunc.__name__):
-            yield from _accumulated(ufunc, array, axis, found)
+    # Laid out in the order of memory, as NumPy lays it out.
+    axes = array.layout("K")
+    moved = array.transpose(axes)
 
-    return built(found, array.shape, tiles())
+    def tiles() -> Iterator[Array]:
+        with ErrorsOnce("accumulate"):
+            yield from _accumulated(ufunc, moved, axes.index(axis), found)
+
+    return built(found, moved.shape, tiles()).transpose(tuple(axes.index(k) for k in range(len(axes))))
 
 
 def _keeps_dtype(ufunc: np.ufunc, dtype: np.dtype[Any]) -> bool:

@@ -79,10 +79,10 @@ def fits_inline(args: Any, kwargs: Any, kind: type) -> bool:
     return _weight(args, kind, 3) + (_weight(tuple(kwargs.values()), kind, 3) if kwargs else 0) <= limit
 
 
-def _weight(value: Any, kind: type, depth: int) -> int:
+def _weight(value: Any, kind: Any, depth: int) -> int:
     """Return the bytes of the arrays in a value, dense; what can only be kept plain counts nothing."""
     if isinstance(value, kind):
-        view = value._view  # type: ignore[attr-defined]
+        view = value._view
         if type(view) is PlainView and (view.array.dtype.kind not in "biufcmM" or view.array.dtype.char in "gG"):
             return 0
         weight: int = view.size * view.dtype.itemsize if view.size > 1 else 0

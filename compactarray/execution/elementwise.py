@@ -9,7 +9,7 @@ import numpy as np
 from compactarray.config import settings
 from compactarray.encodings.base import Encoding
 from compactarray.encodings.constant import Constant
-from compactarray.execution.errstate import ErrorsOnce
+from compactarray.numerics.errstate import ErrorsOnce
 from compactarray.execution.lanes import elementwise
 from compactarray.execution.operands import (
     Operand,
@@ -25,7 +25,7 @@ from compactarray.execution.operands import (
     tile_of,
     transposed,
 )
-from compactarray.execution.stretches import cut, stretch
+from compactarray.execution.stretches import in_blocks, stretch
 from compactarray.geometry.layout import broadcast_shapes
 from compactarray.geometry.tiles import pieces, regions
 from compactarray.storage.base import Array
@@ -178,12 +178,8 @@ class Tiled:
             stop, lanes = stretch(self._operands, start, size)
             if lanes is None or not all(type(lane) is Constant for lane in lanes if isinstance(lane, Encoding)):
                 stop = min(stop, start + STRETCH * block)
-            if stop < size:
-                # Whole blocks only, but for the last of all.
-                stop = max(stop // block * block, min(start // block * block + block, size))
-            result = None
-            if lanes is not None and not start % block:
-                result = elementwise(self._ufunc, cut(lanes, stop - start), self._dtypes[0])
+            stop, lanes = in_blocks(start, stop, size, lanes)
+            result = None if lanes is None else elementwise(self._ufunc, lanes, self._dtypes[0])
             if result is None:
                 yield from ((slice(low, high),) for low, high in pieces(start, stop, settings().tile_length))
             elif builder is not None:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from compactarray.config import settings
-from compactarray.execution.errstate import ErrorsOnce
+from compactarray.numerics.errstate import ErrorsOnce
 from compactarray.execution.lanes import extreme, summed
 from compactarray.execution.operands import Operand, broadcast, mask_operand, tile_of, transposed
 from compactarray.execution.stretches import stretch
@@ -75,7 +75,7 @@ class _Reduction:
 
     def run(self) -> Any:
         """Compute the result: a scalar where no axis is kept, else a view."""
-        with ErrorsOnce(self._ufunc.__name__):
+        with ErrorsOnce("reduce"):
             if not self._kept:
                 return self._whole()
             return self._by_kept_axes()

@@ -11,7 +11,7 @@ from compactarray.encodings.base import Encoding
 from compactarray.execution.elementwise import STRETCH
 from compactarray.execution.lanes import selected
 from compactarray.execution.operands import Operand, broadcast, flattened, operand, result_axes, shammed, shape_of, tile_of, transposed
-from compactarray.execution.stretches import cut, stretch
+from compactarray.execution.stretches import in_blocks, stretch
 from compactarray.geometry.layout import broadcast_shapes
 from compactarray.geometry.tiles import pieces, regions
 from compactarray.storage.base import Array
@@ -59,12 +59,10 @@ def _select(builder: Builder, operands: list[Operand], size: int, dtype: np.dtyp
     start, block = 0, settings().block_length
     while start < size:
         stop, lanes = stretch(operands, start, min(size, start + STRETCH * block))
-        if stop < size:
-            stop = max(stop // block * block, min(start // block * block + block, size))
+        stop, lanes = in_blocks(start, stop, size, lanes)
         result = None
-        if lanes is not None and not start % block and builder.takes_encoded and operands[0].dtype.kind == "b":
-            mask, left, right = cut(lanes, stop - start)
-            result = selected(mask, left, right, dtype) if isinstance(mask, Encoding) else None
+        if lanes is not None and builder.takes_encoded and operands[0].dtype.kind == "b" and isinstance(lanes[0], Encoding):
+            result = selected(lanes[0], lanes[1], lanes[2], dtype)
         if result is not None:
             builder.append_encoded(result)
         else:

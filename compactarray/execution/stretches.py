@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from compactarray.config import settings
 from compactarray.encodings.base import Encoding
 from compactarray.execution.operands import Operand, is_scalar
 from compactarray.storage.blocks import BlockStorage
@@ -42,3 +43,19 @@ def stretch(operands: list[Operand], start: int, most: int) -> tuple[int, list[A
 def cut(lanes: list[Any], length: int) -> list[Any]:
     """Return lanes of which each encoding is cut to the first `length` elements."""
     return [lane.slice(0, length) if isinstance(lane, Encoding) and lane.length != length else lane for lane in lanes]
+
+
+def in_blocks(start: int, stop: int, size: int, lanes: list[Any] | None) -> tuple[int, list[Any] | None]:
+    """Return a stretch cut to whole blocks (but for the last of all), and its lanes cut likewise.
+
+    Where no whole block lies in the stretch, the block that it is in is to be decoded: no lanes.
+    """
+    block = settings().block_length
+    if stop < size:
+        whole = stop // block * block
+        if whole <= start:
+            return min(start // block * block + block, size), None
+        stop = whole
+    if lanes is None or start % block:
+        return stop, None
+    return stop, cut(lanes, stop - start)

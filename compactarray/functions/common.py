@@ -9,10 +9,10 @@ import numpy as np
 from compactarray.array import CompactArray
 from compactarray.config import settings
 from compactarray.execution.dense import result_view, run_dense, run_inline
-from compactarray.execution.errstate import ErrorsOnce
 from compactarray.execution.operands import broadcast, operand, result_axes, shape_of, tile_of, transposed
 from compactarray.geometry.ghost import sham
 from compactarray.geometry.tiles import regions
+from compactarray.numerics.errstate import ErrorsOnce
 from compactarray.storage.base import Array
 from compactarray.storage.builder import Builder, can_encode
 from compactarray.storage.view import AnyView, PlainView, View, built, encoded
@@ -33,6 +33,11 @@ def compact(value: Any) -> CompactArray:
 def view_of(value: Any) -> AnyView:
     """Return the view of a CompactArray, or one of an ndarray made of `value`."""
     return value._view if isinstance(value, CompactArray) else PlainView(np.asarray(value))
+
+
+def spread(value: Any, shape: tuple[int, ...]) -> CompactArray:
+    """Return a view of a value broadcast to a shape."""
+    return compact(np.broadcast_to(value, shape))
 
 
 def encoded_view(value: Any) -> View | None:
@@ -115,7 +120,7 @@ def picked(view: View, axis: int, length: int, index: Callable[[int, int], Array
     def tiles() -> Iterator[Array]:
         for region in regions(shape, settings().tile_length):
             place = region[axis]
-            start, stop = (place, place + 1) if isinstance(place, int) else (place.start or 0, length if place.stop is None else place.stop)
+            start, stop = (place, place + 1) if isinstance(place, int) else place.indices(length)[:2]
             yield _picked_tile(view, axis, region, np.asarray(index(start, stop)))
 
     return built(view.dtype, shape, tiles())

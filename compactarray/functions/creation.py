@@ -23,9 +23,7 @@ def zeros_like(
 
 
 @implements(np.ones_like, route="native")
-def ones_like(
-    a: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, *, device: str | None = None
-) -> Any:
+def ones_like(a: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, *, device: str | None = None) -> Any:
     """As numpy.ones_like."""
     _check(subok, device)
     return creation.ones_like(a, dtype, order, subok, shape)
@@ -54,5 +52,5 @@ def full_like(
     """As numpy.full_like."""
     _check(subok, device)
     fresh = creation.empty_like(a, dtype, order, subok, shape)
-    np.copyto(fresh, fill_value, casting="unsafe")
+    np.copyto(fresh, fill_value, casting="unsafe")  # type: ignore[arg-type]
     return fresh

@@ -65,6 +65,12 @@ def _filled(value: Any) -> Any:
     return lambda tile, *marks: np.where(np.isnan(tile) if not marks else np.isnan(tile) | ~marks[0], tile.dtype.type(value), tile)
 
 
+def _numbers(tile: Array, where: Any = True) -> Array:
+    """Return which elements count: those that are no NaN."""
+    found: Array = ~np.isnan(tile) & where
+    return found
+
+
 def _nan_reduced(ufunc: np.ufunc, fill: Any, a: Any, axis: Any, dtype: Any, out: Any, keepdims: Any, initial: Any, where: Any) -> Any:
     a = compact(a)
     if a.dtype.kind not in "fc":
@@ -77,13 +83,29 @@ def _nan_reduced(ufunc: np.ufunc, fill: Any, a: Any, axis: Any, dtype: Any, out:
 
 
 @implements(np.nansum, route="native", inline=True)
-def nansum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = NO_VALUE, initial: Any = NO_VALUE, where: Any = NO_VALUE) -> Any:
+def nansum(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    keepdims: Any = NO_VALUE,
+    initial: Any = NO_VALUE,
+    where: Any = NO_VALUE,
+) -> Any:
     """As numpy.nansum."""
     return _nan_reduced(np.add, 0, a, axis, dtype, out, keepdims, initial, where)
 
 
 @implements(np.nanprod, route="native", inline=True)
-def nanprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = NO_VALUE, initial: Any = NO_VALUE, where: Any = NO_VALUE) -> Any:
+def nanprod(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    keepdims: Any = NO_VALUE,
+    initial: Any = NO_VALUE,
+    where: Any = NO_VALUE,
+) -> Any:
     """As numpy.nanprod."""
     return _nan_reduced(np.multiply, 1, a, axis, dtype, out, keepdims, initial, where)
 
@@ -145,7 +167,7 @@ def nanmean(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdi
     axes = tuple(range(a.ndim)) if axis is None else normalize_axis_tuple(axis, a.ndim)
     keep = keepdims is not NO_VALUE and bool(keepdims)
     marks = () if where is NO_VALUE or where is True else (compact(where),)
-    count = mapped_reduce(lambda tile, *w: ~np.isnan(tile) if not w else ~np.isnan(tile) & w[0], np.add, (a, *marks), axes, np.intp, keep)
+    count = mapped_reduce(_numbers, np.add, (a, *marks), axes, np.intp, keep)
     wanted = out.dtype if dtype is None and out is not None else dtype
     total = mapped_reduce(_filled(0), np.add, (a, *marks), axes, wanted, keep)
     with np.errstate(invalid="ignore", divide="ignore"):

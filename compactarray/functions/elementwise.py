@@ -161,7 +161,7 @@ def isclose(a: Any, b: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: boo
     """As numpy.isclose."""
     values = [value if type(value) in (bool, int, float, complex) else compact(value) for value in (a, b, rtol, atol)]
     np.isclose(*(empty_model(value) for value in values))
-    return tilewise(lambda x, y, r, t: np.isclose(x, y, r, t, equal_nan), np.dtype(bool), *values)
+    return tilewise(lambda x, y, r, t: np.asarray(np.isclose(x, y, r, t, equal_nan)), np.dtype(bool), *values)
 
 
 @implements(np.allclose, route="native", inline=True)

@@ -14,20 +14,19 @@ from compactarray.functions.common import (
     NO_VALUE,
     Collected,
     compact,
-    empty_model,
     encoded_view,
     gathered,
     inline,
     into,
+    spread,
     tilewise,
     wrap,
-
 )
 from compactarray.geometry.ghost import sham
 from compactarray.geometry.tiles import regions
 from compactarray.registry import implements
 from compactarray.storage.base import Array
-from compactarray.storage.view import View, built
+from compactarray.storage.view import PlainView, View, built
 
 
 @implements(np.where, route="native", inline=True)
@@ -38,7 +37,8 @@ def where(condition: Any, x: Any = NO_VALUE, y: Any = NO_VALUE, /) -> Any:
     if x is NO_VALUE or y is NO_VALUE:
         raise ValueError("either both or neither of x and y should be given")
     views = [value._view if isinstance(value, CompactArray) else value for value in (condition, x, y)]
-    return CompactArray.from_view(selection.where(*views))
+    found = selection.where(*views)
+    return wrap(PlainView(found) if isinstance(found, np.ndarray) else found)
 
 
 @implements(np.nonzero, route="native", inline=True)
@@ -89,7 +89,7 @@ def _within(index: Array, length: int, mode: str, axis: int) -> Array:
 
 def _mode(mode: Any) -> str:
     np.take(np.zeros(1), 0, mode=mode)
-    return {0: "clip", 1: "wrap", 2: "raise"}.get(mode, mode) if isinstance(mode, int) else str(mode).lower()
+    return ("clip", "wrap", "raise")[mode] if isinstance(mode, int) else str(mode).lower()
 
 
 def _index_view(indices: Any) -> Any:
@@ -197,8 +197,9 @@ def _along_shape(arr: Any, index: Any, axis: int) -> tuple[int, ...]:
     try:
         return np.broadcast_shapes(rest, index.shape)
     except ValueError:
-        places = tuple(index if k == axis else np.arange(n).reshape([-1 if j == k else 1 for j in range(arr.ndim)]) for k, n in enumerate(rest))
-        sham(arr.shape)[tuple(sham(p.shape, np.intp) for p in places)]
+        # NumPy's error.
+        shapes = [index.shape if k == axis else tuple(n if j == k else 1 for j in range(arr.ndim)) for k, n in enumerate(rest)]
+        sham(arr.shape)[tuple(sham(shape, np.intp) for shape in shapes)]
         raise
 
 
@@ -210,11 +211,11 @@ def take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
     if view is None:
         return inline(np.take_along_axis, arr, indices, axis)
     shape = _along_shape(arr, index, axis)
-    spread = broadcast(index, shape)
+    repeated = broadcast(index, shape)
 
     def tiles() -> Iterator[Array]:
         for region in regions(shape, settings().tile_length):
-            places = _places(arr, spread, axis, shape, view, region)
+            places = _places(arr, repeated, axis, shape, view, region)
             tile = np.empty(places.size, view.dtype)
             view.storage.gather(places.reshape(-1), tile)
             yield tile
@@ -232,9 +233,9 @@ def put_along_axis(arr: Any, indices: Any, values: Any, axis: Any) -> None:
     arr, index, axis = _along(arr, indices, axis)
     view = arr._view
     shape = _along_shape(arr, index, axis)
-    spread, source = broadcast(index, shape), operand(np.broadcast_to(compact(values), shape)._view)
+    repeated, source = broadcast(index, shape), operand(spread(values, shape)._view)
     for region in regions(shape, settings().tile_length):
-        places = _places(arr, spread, axis, shape, view, region).reshape(-1)
+        places = _places(arr, repeated, axis, shape, view, region).reshape(-1)
         view.storage.scatter(places, np.ascontiguousarray(tile_of(source, region)).reshape(-1).astype(view.dtype))
     return None
 
@@ -277,6 +278,7 @@ def put(a: Any, ind: Any, v: Any, mode: Any = "raise") -> None:
     if not a.size:
         raise IndexError("cannot replace elements of an empty array")
     for (part,) in regions(index.shape, settings().tile_length):
+        assert isinstance(part, slice)
         start, stop, _ = part.indices(index.shape[0])
         a.flat[_within(np.asarray(tile_of(index, (part,))), a.size, mode, 0)] = _cycle(values, start, stop)
     return None
@@ -331,10 +333,9 @@ def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) ->
     if not isinstance(dst, CompactArray):
         if not isinstance(dst, np.ndarray):
             np.copyto(dst, 0)
-        source: Any = compact(src)
         # Written tile by tile, so that nothing is decoded whole.
-        source = operand(np.broadcast_to(source, dst.shape)._view)
-        marks = where if where is True else operand(np.broadcast_to(compact(where), dst.shape)._view)
+        source = operand(spread(src, dst.shape)._view)
+        marks = where if where is True else operand(spread(where, dst.shape)._view)
         for region in regions(dst.shape, settings().tile_length):
             mask = True if where is True else tile_of(marks, region)
             np.copyto(dst[(*region, ...)], tile_of(source, region), casting=casting, where=mask)
@@ -366,14 +367,15 @@ def _fitting(src: Any, dst: CompactArray, where: Any) -> Any:
         if where is not None:
             np.broadcast_to(sham(where.shape), dst.shape)
     except ValueError:
-        np.copyto(sham(dst.shape, dst.dtype), sham(src.shape, src.dtype), casting="unsafe", where=True if where is None else sham(where.shape, bool))
+        marks: Any = True if where is None else sham(where.shape, bool)
+        np.copyto(sham(dst.shape, dst.dtype), sham(src.shape, src.dtype), casting="unsafe", where=marks)
         raise
     shared = isinstance(src, CompactArray) and src._view.shares_storage(dst._view)
     return found.copy("K") if shared else found
 
 
 def _copy_where(dst: CompactArray, src: Any, where: Any) -> None:
-    marks = operand(np.broadcast_to(compact(where), dst.shape)._view)
+    marks = operand(spread(where, dst.shape)._view)
     source = operand(compact(src)._view)
     target = dst._view
     for region in regions(dst.shape, settings().tile_length):
@@ -388,7 +390,16 @@ def _copy_where(dst: CompactArray, src: Any, where: Any) -> None:
 
 
 @implements(np.clip, route="native", inline=True)
-def clip(a: Any, a_min: Any = NO_VALUE, a_max: Any = NO_VALUE, out: Any = None, *, min: Any = NO_VALUE, max: Any = NO_VALUE, **kwargs: Any) -> Any:
+def clip(
+    a: Any,
+    a_min: Any = NO_VALUE,
+    a_max: Any = NO_VALUE,
+    out: Any = None,
+    *,
+    min: Any = NO_VALUE,
+    max: Any = NO_VALUE,
+    **kwargs: Any,
+) -> Any:
     """As numpy.clip."""
     if a_min is NO_VALUE and a_max is NO_VALUE:
         a_min = None if min is NO_VALUE else min
@@ -436,5 +447,3 @@ def unravel_index(indices: Any, shape: Any, order: str = "C") -> Any:
         tilewise(lambda tile, k=k: np.unravel_index(tile, lengths, order)[k], np.dtype(np.intp), index)  # type: ignore[call-overload]
         for k in range(len(lengths))
     )
-
-

@@ -235,7 +235,7 @@ def delete(arr: Any, obj: Any, axis: Any = None) -> Any:
         return _without(arr, obj, axis)
     marks = np.asarray(obj)
     gone = np.arange(0) if isinstance(obj, (list, tuple)) and not len(obj) else marks
-    if gone.ndim == 0 and gone.dtype.kind in "iu" or (gone.size == 1 and gone.dtype.kind in "iu"):
+    if gone.size == 1 and gone.dtype.kind in "iu":
         place = int(gone.reshape(())[()])
         if not -length <= place < length:
             raise IndexError(f"index {place} is out of bounds for axis {axis} with size {length}")
@@ -255,14 +255,18 @@ def delete(arr: Any, obj: Any, axis: Any = None) -> Any:
 
 def _without(arr: CompactArray, obj: CompactArray, axis: int) -> CompactArray:
     """Return an array without the places that a compact array marks or names."""
-    if obj.dtype.kind == "b":
-        if obj.shape != (arr.shape[axis],):
-            np.delete(sham((arr.shape[axis],)), sham(obj.shape, bool))
-        return np.compress(np.logical_not(obj), arr, axis)  # type: ignore[no-any-return,call-overload]
+    if obj.dtype.kind == "b" and obj.shape != (arr.shape[axis],):
+        # NumPy's error.
+        np.delete(sham((arr.shape[axis],)), sham(obj.shape, bool))
     keep = np.ones(arr.shape[axis], bool)
+    at = 0
     for tile in obj.tiles():
-        keep[tile] = False
-    return np.compress(keep, arr, axis)  # type: ignore[no-any-return,call-overload]
+        if tile.dtype.kind == "b":
+            keep[at : at + tile.size] = ~tile
+        else:
+            keep[tile] = False
+        at += tile.size
+    return arr[(*(slice(None),) * axis, keep)]  # type: ignore[no-any-return]
 
 
 def _pieces(arr: CompactArray, axis: int, pieces: list[slice]) -> CompactArray:
@@ -336,11 +340,10 @@ def _inserted(arr: CompactArray, values: CompactArray, places: Array, axis: int)
     def index(start: int, stop: int) -> Array:
         position = np.arange(start, stop)
         before = np.searchsorted(targets, position, "left")
-        inserted = (before < targets.size) & (targets[np.minimum(before, targets.size - 1)] == position) if targets.size else position < 0
-        found = position - before
-        if targets.size:
-            found = np.where(inserted, length + order[np.minimum(before, targets.size - 1)], found)
-        return found
+        if not targets.size:
+            return position
+        nearest = np.minimum(before, targets.size - 1)
+        return np.where(targets[nearest] == position, length + order[nearest], position - before)
 
     both = compact(_joined([arr, values], axis, arr.dtype))
     if not can_encode(arr.dtype):
@@ -420,5 +423,3 @@ if hasattr(np, "unstack"):  # NumPy 2.1
             raise ValueError("Input array must be at least 1-d.")
         moved = np.moveaxis(x, axis, 0)
         return tuple(moved[k, ...] for k in range(moved.shape[0]))
-
-

@@ -60,7 +60,7 @@ def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = 
     if indexing not in ("xy", "ij"):
         raise ValueError("Valid values for `indexing` are 'xy' and 'ij'.")
     ones = (1,) * ndim
-    found = [compact(x).reshape(ones[:k] + (-1,) + ones[k + 1 :]) for k, x in enumerate(xi)]
+    found = [compact(x).reshape((*ones[:k], -1, *ones[k + 1 :])) for k, x in enumerate(xi)]
     if indexing == "xy" and ndim > 1:
         found[0] = found[0].reshape(1, -1, *ones[2:])
         found[1] = found[1].reshape(-1, 1, *ones[2:])

@@ -49,7 +49,7 @@ def shares_memory(a: Any, b: Any, /, max_work: Any = -1) -> bool:
         return np.shares_memory(left.array, right.array, max_work)
     if not isinstance(left, View) or not isinstance(right, View) or left.storage is not right.storage:
         return bool(may_share_memory(a, b))
-    return np.shares_memory(*(_laid(view) for view in (left, right)), max_work)
+    return np.shares_memory(_laid(left), _laid(right), max_work)
 
 
 def _laid(view: View) -> Any:

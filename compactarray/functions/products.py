@@ -34,7 +34,8 @@ def dot(a: Any, b: Any, out: Any = None) -> Any:
         return np.multiply(a, b)
     axis = max(b.ndim - 2, 0)
     if a.shape[-1] != b.shape[axis]:
-        raise ValueError(f"shapes {_shape(a)} and {_shape(b)} not aligned: {a.shape[-1]} (dim {a.ndim - 1}) != {b.shape[axis]} (dim {axis})")
+        lengths = f"{a.shape[-1]} (dim {a.ndim - 1}) != {b.shape[axis]} (dim {axis})"
+        raise ValueError(f"shapes {_shape(a)} and {_shape(b)} not aligned: {lengths}")
     if a.ndim <= 2 and b.ndim <= 2:
         return np.matmul(a, b)
     left = a.reshape(-1, a.shape[-1]) if a.size else a.reshape(prod(a.shape[:-1]), a.shape[-1])
@@ -142,5 +143,3 @@ def linalg_outer(x1: Any, x2: Any, /) -> Any:
 def linalg_tensordot(x1: Any, x2: Any, /, *, axes: Any = 2) -> Any:
     """As numpy.linalg.tensordot."""
     return tensordot(x1, x2, axes)
-
-

@@ -129,7 +129,8 @@ def searchsorted(a: Any, v: Any, side: Any = "left", sorter: Any = None) -> Any:
     """As numpy.searchsorted; the haystack is decoded tile by tile, once for each batch of needles."""
     a = compact(a)
     needle = v if isinstance(v, (CompactArray, np.ndarray)) else np.asarray(v)
-    np.empty(0, a.dtype).searchsorted(np.empty(0, needle.dtype), side, None if sorter is None else np.empty(0, np.asarray(sorter).dtype))
+    order: Any = None if sorter is None else np.empty(0, sorter.dtype if hasattr(sorter, "dtype") else np.asarray(sorter).dtype)
+    np.empty(0, a.dtype).searchsorted(np.empty(0, needle.dtype), side, order)
     if a.ndim != 1 or (sorter is not None and np.shape(sorter) != a.shape):
         # NumPy's error.
         np.searchsorted(sham(a.shape), 0, side, None if sorter is None else sham(np.shape(sorter), np.intp))
@@ -142,7 +143,8 @@ def searchsorted(a: Any, v: Any, side: Any = "left", sorter: Any = None) -> Any:
     if not needle.shape:
         return _ranks(a, np.asarray(tile_of(view, ())), side).reshape(())[()]
     batches = regions(needle.shape, _BATCH * settings().tile_length)
-    return wrap(built(np.dtype(np.intp), needle.shape, (_ranks(a, np.asarray(tile_of(view, batch)), side).reshape(-1) for batch in batches)))
+    ranks = (_ranks(a, np.asarray(tile_of(view, batch)), side).reshape(-1) for batch in batches)
+    return wrap(built(np.dtype(np.intp), needle.shape, ranks))
 
 
 def _ranks(a: CompactArray, needles: Array, side: Any) -> Array:
@@ -316,5 +318,3 @@ def setdiff1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
     """As numpy.setdiff1d."""
     ar1, ar2 = _both_unique(ar1, ar2, assume_unique)
     return ar1[isin(ar1, ar2, assume_unique=True, invert=True)]
-
-

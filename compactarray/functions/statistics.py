@@ -1,5 +1,7 @@
 """Reductions and accumulations: sums, means, variances, extremes."""
 
+import builtins
+import math
 import warnings
 from typing import Any
 
@@ -21,13 +23,29 @@ def _real_array(a: Any) -> Any:
 
 
 @implements(np.sum, route="native")
-def sum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = NO_VALUE, initial: Any = NO_VALUE, where: Any = NO_VALUE) -> Any:
+def sum(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    keepdims: Any = NO_VALUE,
+    initial: Any = NO_VALUE,
+    where: Any = NO_VALUE,
+) -> Any:
     """As numpy.sum."""
     return np.add.reduce(a, axis, dtype, out, **given(keepdims=keepdims, initial=initial, where=where))
 
 
 @implements(np.prod, route="native")
-def prod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = NO_VALUE, initial: Any = NO_VALUE, where: Any = NO_VALUE) -> Any:
+def prod(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    keepdims: Any = NO_VALUE,
+    initial: Any = NO_VALUE,
+    where: Any = NO_VALUE,
+) -> Any:
     """As numpy.prod."""
     return np.multiply.reduce(a, axis, dtype, out, **given(keepdims=keepdims, initial=initial, where=where))
 
@@ -182,7 +200,7 @@ def std(
         return dense(np.std, a, axis, dtype, ddof=ddof, **given(out=out, keepdims=keepdims, where=where, mean=mean))
     found = _variance(a, axis, dtype, out, ddof, keep, marks, mean)
     if isinstance(found, (np.ndarray, CompactArray)):
-        return np.sqrt(found, out=found)
+        return np.sqrt(found, out=found)  # type: ignore[call-overload,arg-type]
     return found.dtype.type(np.sqrt(found))
 
 
@@ -247,9 +265,10 @@ def _best_place(function: Any, a: Any, axis: Any, out: Any, keepdims: Any) -> An
 
     def parts() -> Any:
         for region in regions(shape, most):
-            volume = int(np.prod([len(range(*p.indices(n))) for p, n in zip(region, shape, strict=True) if isinstance(p, slice)], dtype=int))
-            yield _best_of(function, moved, region, np.maximum(1, tile // volume)).reshape(-1)
+            volume = math.prod(len(range(*p.indices(n))) for p, n in zip(region, shape, strict=True) if isinstance(p, slice))
+            yield _best_of(function, moved, region, builtins.max(1, tile // volume)).reshape(-1)
 
+    found: Any
     if not shape:
         (place,) = parts()
         if not keep and out is None:
@@ -267,10 +286,10 @@ def _best_place(function: Any, a: Any, axis: Any, out: Any, keepdims: Any) -> An
     return into(out, found)
 
 
-def _best_of(function: Any, moved: Any, region: tuple[Any, ...], chunk: Any) -> Array:
+def _best_of(function: Any, moved: Any, region: tuple[Any, ...], chunk: int) -> Array:
     best: Any = None
     places: Any = None
-    for (part,) in regions(moved.shape[-1:], int(chunk)):
+    for (part,) in regions(moved.shape[-1:], chunk):
         assert isinstance(part, slice)
         tile = np.asarray(tile_of(moved, (*region, part)))
         found = function(tile, -1)
@@ -304,7 +323,7 @@ def count_nonzero(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     if axis is None and not keepdims:
         number = 0
         for tile in a.tiles():
-            number += np.count_nonzero(tile)
+            number += int(np.count_nonzero(tile))
         return number
     if a.size == 0 or not axes:
         return dense(np.count_nonzero, a, axis, keepdims=keepdims)
@@ -365,5 +384,3 @@ if hasattr(np, "cumulative_sum"):  # NumPy 2.1
     def cumulative_prod(x: Any, /, *, axis: Any = None, dtype: Any = None, out: Any = None, include_initial: bool = False) -> Any:
         """As numpy.cumulative_prod."""
         return _cumulative(np.multiply, x, axis, dtype, out, include_initial)
-
-

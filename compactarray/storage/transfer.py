@@ -12,6 +12,7 @@ import numpy as np
 from compactarray.config import settings
 from compactarray.geometry.layout import Normal, normal_form
 from compactarray.geometry.tiles import regions
+from compactarray.numerics.errstate import ErrorsOnce
 from compactarray.storage.base import Array, Storage
 
 Axes = list[tuple[int, int]]
@@ -29,6 +30,9 @@ class Source(Protocol):
 
     @property
     def shape(self) -> tuple[int, ...]: ...
+
+    @property
+    def dtype(self) -> np.dtype[Any]: ...
 
     def __getitem__(self, index: Any) -> Self: ...
 
@@ -57,6 +61,15 @@ def read_view(storage: Storage, strides: tuple[int, ...], offset: int, out: Arra
     """Write the elements of a view, of the shape of `out`, to `out`, of any strides and dtype."""
     if not out.size:
         return
+    if out.dtype != storage.dtype:
+        announce_cast(storage.dtype, out.dtype)
+        with ErrorsOnce("cast"):
+            _read_view(storage, strides, offset, out)
+    else:
+        _read_view(storage, strides, offset, out)
+
+
+def _read_view(storage: Storage, strides: tuple[int, ...], offset: int, out: Array) -> None:
     normal = normal_form(out.shape, strides, offset)
     index, order = _normal_index(out.shape, normal, 0)
     # The ellipsis keeps a single element an array.
@@ -83,7 +96,7 @@ def _read_axes(storage: Storage, offset: int, axes: Axes, out: Array) -> None:
         band = np.empty(cover, storage.dtype)
         storage.read(offset, cover, 1, band)
         steps = tuple(stride * band.itemsize for _, stride in axes)
-        out[...] = np.lib.stride_tricks.as_strided(band, out.shape, steps)
+        out[...] = cast_view(np.lib.stride_tricks.as_strided(band, out.shape, steps), out.dtype)
         return
     for first in range(0, length, chunk):
         number = min(chunk, length - first)
@@ -104,7 +117,7 @@ def _read_run(storage: Storage, offset: int, run: tuple[int, int], out: Array) -
         target = out[(*region, ...)]
         tile = np.empty(target.size, storage.dtype)
         storage.read(offset, tile.size, step, tile)
-        target[...] = tile.reshape(target.shape)
+        target[...] = cast_view(tile.reshape(target.shape), out.dtype)
         offset += tile.size * step
 
 
@@ -120,7 +133,7 @@ def _read_apart(storage: Storage, offset: int, axes: Axes, out: Array) -> None:
         target = out[(*region, ...)]
         tile = np.empty(addresses.size, storage.dtype)
         storage.gather(addresses.reshape(-1), tile)
-        target[...] = tile.reshape(target.shape)
+        target[...] = cast_view(tile.reshape(target.shape), out.dtype)
 
 
 def _coalesced(axes: Axes) -> Axes:
@@ -149,6 +162,15 @@ def write_view(storage: Storage, shape: tuple[int, ...], strides: tuple[int, ...
     """Overwrite the elements of a view with `values` of the same shape, cast as NumPy's assignment casts."""
     if 0 in shape:
         return
+    if values.dtype != storage.dtype:
+        announce_cast(values.dtype, storage.dtype)
+        with ErrorsOnce("cast"):
+            _write_view(storage, shape, strides, offset, values)
+    else:
+        _write_view(storage, shape, strides, offset, values)
+
+
+def _write_view(storage: Storage, shape: tuple[int, ...], strides: tuple[int, ...], offset: int, values: Source) -> None:
     normal = normal_form(shape, strides, offset)
     # Where several elements have one address, the last one written stays.
     index, order = _normal_index(shape, normal, -1)
@@ -163,7 +185,25 @@ def write_view(storage: Storage, shape: tuple[int, ...], strides: tuple[int, ...
 def dense(values: Any, dtype: np.dtype[Any]) -> Array:
     """Return values (an ndarray, or a view that is read) as an ndarray of `dtype`."""
     array = values if isinstance(values, np.ndarray) else values.read()
-    return array if array.dtype == dtype else array.astype(dtype)
+    return array if array.dtype == dtype else cast(array, dtype)
+
+
+def announce_cast(old: np.dtype[Any], new: np.dtype[Any]) -> None:
+    """Let NumPy warn of what a cast discards; it is warned of once, not for every tile."""
+    np.empty(0, old).astype(new)
+
+
+def cast(array: Array, dtype: np.dtype[Any], casting: Any = "unsafe") -> Array:
+    """Return an array of another dtype without the warning of `announce_cast`."""
+    if array.dtype.kind == "c" and dtype.kind in "iuf" and casting == "unsafe":
+        array = array.real
+    found: Array = array.astype(dtype, casting=casting)
+    return found
+
+
+def cast_view(array: Array, dtype: np.dtype[Any]) -> Array:
+    """Return what of an array is to be assigned to one of `dtype`, without the warning of `announce_cast`."""
+    return array.real if array.dtype.kind == "c" and dtype.kind in "iuf" else array
 
 
 def _fill_axes(storage: Storage, offset: int, axes: Axes, value: Array) -> None:

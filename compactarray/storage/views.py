@@ -8,9 +8,11 @@ import numpy as np
 from compactarray.config import settings
 from compactarray.encodings.constant import Constant
 from compactarray.geometry.layout import is_contiguous
+from compactarray.numerics.errstate import ErrorsOnce
 from compactarray.storage.base import Array
 from compactarray.storage.blocks import BlockStorage
 from compactarray.storage.builder import Builder, can_encode
+from compactarray.storage.transfer import announce_cast, cast
 from compactarray.storage.view import AnyView, PlainView, View, built, encoded, whole
 
 
@@ -20,17 +22,20 @@ def converted(view: AnyView, dtype: np.dtype[Any], order: str = "K", casting: An
         return PlainView(np.empty(view.shape, view.dtype).astype(dtype, order, casting))  # type: ignore[arg-type]
     if isinstance(view, PlainView):
         return encoded_or_plain(view.array.astype(dtype, order, casting))  # type: ignore[arg-type]
+    announce_cast(view.dtype, dtype)
     axes = view.layout(order)
     moved = view.transpose(axes)
     back = tuple(axes.index(axis) for axis in range(len(axes)))
     if view.size * dtype.itemsize <= settings().plain_below or not can_encode(dtype):
-        return built(dtype, moved.shape, (tile.astype(dtype, casting=casting) for tile in moved.tiles())).transpose(back)
+        with ErrorsOnce("cast"):
+            return built(dtype, moved.shape, (cast(tile, dtype, casting) for tile in moved.tiles())).transpose(back)
     builder = Builder(dtype, view.size)
-    for piece in _pieces(moved, builder):
-        if isinstance(piece, Constant):
-            builder.append_encoded(Constant(piece.value.astype(dtype, casting=casting), piece.length))
-        else:
-            builder.append(piece.astype(dtype, casting=casting))
+    with ErrorsOnce("cast"):
+        for piece in _pieces(moved, builder):
+            if isinstance(piece, Constant):
+                builder.append_encoded(Constant(cast(piece.value, dtype, casting), piece.length))
+            else:
+                builder.append(cast(piece, dtype, casting))
     return whole(builder.finish(), moved.shape).transpose(back)
 
 

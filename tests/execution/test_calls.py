@@ -111,6 +111,14 @@ def test_in_place(function):
         same(lambda a, b: function(a[::2, ::-1].T if function is not operator.imatmul else a, b[:2].T if function is not operator.imatmul else b), a, b, error=1e-9)
 
 
+@pytest.mark.parametrize("exponent", [0, 1, 2, 3, -1, -2, 0.5, 2.0, True, 1j, np.float64(0.5), np.int8(2)], ids=repr)
+@pytest.mark.parametrize("dtype", ["?", "i4", "f4", "f8", "c8"])
+def test_powers(dtype, exponent):
+    """NumPy's operator squares, inverts or takes the root for some exponents, which power does not."""
+    for function, kind in itertools.product([operator.pow, operator.ipow], ["narrow", "float32-born", "sparse"]):
+        same(lambda a, f=function: f(a, exponent), sample(kind, dtype))
+
+
 OVERLAPS = {
     "a += a.T": lambda a: operator.iadd(a, a.T),
     "a[1:] += a[:-1]": lambda a: operator.iadd(a[1:], a[:-1]),

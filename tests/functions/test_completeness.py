@@ -11,7 +11,19 @@ from compactarray import registry
 from tests.cases import ELSEWHERE, TEXT
 
 #: The set is short by dozens of functions before these are imported.
-SUBMODULES = ["fft", "linalg", "strings", "char", "ma", "polynomial", "rec", "lib.recfunctions", "lib.scimath", "lib.stride_tricks", "lib.npyio"]
+SUBMODULES = [
+    "fft",
+    "linalg",
+    "strings",
+    "char",
+    "ma",
+    "polynomial",
+    "rec",
+    "lib.recfunctions",
+    "lib.scimath",
+    "lib.stride_tricks",
+    "lib.npyio",
+]
 
 
 def overridable():

@@ -17,12 +17,20 @@ TILE = 16
 ALLOWED = 8 * TILE
 #: They hold one working copy of what they sort, and tell so.
 WORKING_COPY = {
-    f"np.{name}"
-    for name in "sort argsort partition argpartition sort_complex unique unique_all unique_counts unique_inverse unique_values "
-    "intersect1d setxor1d union1d setdiff1d isin".split()
+    *("np.sort", "np.argsort", "np.partition", "np.argpartition", "np.sort_complex"),
+    *("np.unique", "np.unique_all", "np.unique_counts", "np.unique_inverse", "np.unique_values"),
+    *("np.intersect1d", "np.setxor1d", "np.union1d", "np.setdiff1d", "np.isin"),
 }
 #: Calls that a route leaves to the dense one, as it says: an axis of unique, an error of NumPy's.
-DENSE_CALLS = ["np.unique(", "np.trim_zeros(o", "np.isin(x, n, kind", "np.block([[v], x])", "np.block([])", "np.vdot(v, m)", "np.array_str"]
+DENSE_CALLS = [
+    "np.unique(",
+    "np.trim_zeros(o",
+    "np.isin(x, n, kind",
+    "np.block([[v], x])",
+    "np.block([])",
+    "np.vdot(v, m)",
+    "np.array_str",
+]
 
 BOUNDED = {path(entry.function) for entry in registry.entries() if entry.route in ("native", "composed")} - WORKING_COPY
 
@@ -62,9 +70,7 @@ def reads(monkeypatch):
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize(
-    "case", [c for c in CASES if bounded(c)], ids=lambda c: c.text
-)
+@pytest.mark.parametrize("case", [c for c in CASES if bounded(c)], ids=lambda c: c.text)
 def test_reads_are_of_tiles(case, reads):
     with compactarray.config(block_length=TILE, tile_length=TILE, plain_below=0, num_threads=1, on_dense="error"):
         arrays = [CompactArray(SAMPLES[name].copy("K")) for name in case.names]

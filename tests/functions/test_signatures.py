@@ -14,7 +14,6 @@ OPAQUE = {"arange", "where", "copyto"}
 BODIES = [entry for entry in registry.entries() if entry.body is not None and entry.function.__name__ not in OPAQUE]
 
 
-
 def parameters(function):
     return {p.name: (p.kind, repr(p.default)) for p in inspect.signature(function).parameters.values()}
 
