@@ -8,6 +8,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from compactarray.execution.dense import fits_inline, result_view, run_dense, run_inline
+from compactarray.execution.powers import power_ufunc
 from compactarray.execution.ufuncs import run
 from compactarray.geometry.ghost import sham
 from compactarray.registry import lookup
@@ -90,6 +91,17 @@ class Protocols(NDArrayOperatorsMixin):
 
     __hash__ = None  # type: ignore[assignment]
 
+    def __pow__(self, other: Any, modulo: None = None) -> Any:
+        """As ndarray: some scalar exponents have ufuncs of their own."""
+        return self._power(other)
+
+    def __ipow__(self, other: Any) -> Any:
+        return self._power(other, out=(self,))
+
+    def _power(self, exponent: Any, **out: Any) -> Any:
+        ufunc = power_ufunc(self._view.dtype, exponent) if isinstance(exponent, _NUMBERS) else np.power
+        return ufunc(self, exponent, **out) if ufunc.nin == 2 else ufunc(self, **out)
+
     def __contains__(self, value: Any) -> bool:
         """As ``value in ndarray``: whether any element is equal to it."""
         if np.ndim(value):
@@ -102,6 +114,7 @@ def _as_array(result: Any) -> Any:
     return np.asarray(result) if isinstance(result, np.generic) else result
 
 
+_NUMBERS = (int, float, complex, np.number)
 _SCALARS = (bool, int, float, complex)
 _OURS = (int, float, complex, np.ndarray, np.generic, Protocols)
 

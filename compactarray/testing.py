@@ -345,11 +345,11 @@ def _compare_values(actual: NDArray[Any], expected: NDArray[Any], rules: _Rules,
 
 def _bits(array: NDArray[Any], place: tuple[int, ...]) -> str:
     """Return an element as text, with its bits where text may hide them."""
-    with np.errstate(all="ignore"):  # a signalling NaN warns when it is printed
+    with np.errstate(all="ignore"):  # a signalling NaN may warn
         text = repr(array[place]) if array.dtype.kind not in "iufcmM" else str(array[place])
     if array.dtype.kind not in "iufcmM":
         return text
-    cell = array[(*place, ...)]
+    cell = np.array(array[place], array.dtype)
     big = array.dtype.newbyteorder("S") == array.dtype.newbyteorder("<")
     return f"{text} ({(cell if big else cell.byteswap()).tobytes().hex()})"
 

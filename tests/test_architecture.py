@@ -43,7 +43,14 @@ LAYERS = [
 ]
 
 #: Outside libraries, and the only modules that may import them.
-PLACES = {"numba": "kernels/compiler.py", "llvmlite": "kernels/", "sparse": "interop/", "scipy": "interop/", "numpy": "", "typing_extensions": ""}
+PLACES = {
+    "numba": "kernels/compiler.py",
+    "llvmlite": "kernels/",
+    "sparse": "interop/",
+    "scipy": "interop/",
+    "numpy": "",
+    "typing_extensions": "",
+}
 
 #: Imports inside functions, each with a reason that the code tells.
 LAZY = {("kernels/compiler.py", "numba"), ("io/npz.py", "zipfile"), ("interop/sparse.py", "sparse")}
@@ -79,7 +86,9 @@ def imports(module):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         else:
-            names = [f"{node.module}.{alias.name}" if is_module(f"{node.module}.{alias.name}") else node.module for alias in node.names]
+            names = [
+                f"{node.module}.{alias.name}" if is_module(f"{node.module}.{alias.name}") else node.module for alias in node.names
+            ]
         for name in names:
             yield name, node.lineno, not inside, typing
 

@@ -1,6 +1,7 @@
 """Random views, views of views, writes, copies and re-encoding, step by step against ndarray."""
 
 import copy
+import operator
 import pickle
 
 import numpy as np
@@ -13,6 +14,10 @@ from tests.strategies import ENCODED, basic_indices, fancy_indices, kinds, make,
 
 _SHAPES = st.sampled_from([(50,), (7, 9), (3, 4, 5), (2, 40), (16, 8), (1, 1), ()])
 _DTYPES = st.sampled_from([*ENCODED, "c8", ">f8", np.dtype([("a", "i2"), ("b", "f8")])])
+
+
+_SHIFTS = [(slice(1, None), slice(None, -1)), (slice(None), slice(None, None, -1)), (slice(None, -1), slice(1, None))]
+_IN_PLACE = [operator.iadd, operator.isub, operator.imul, operator.ixor, operator.iand]
 
 
 class Views(RuleBasedStateMachine):
@@ -104,9 +109,25 @@ class Views(RuleBasedStateMachine):
     @rule(pair=pairs, data=st.data())
     def move_within(self, pair, data):
         if pair[0].ndim:
-            steps = data.draw(st.sampled_from([(slice(1, None), slice(None, -1)), (slice(None), slice(None, None, -1)), (slice(None, -1), slice(1, None))]))
+            target, source = data.draw(st.sampled_from(_SHIFTS))
             for side in pair:
-                side[steps[0]] = side[steps[1]]
+                side[target] = side[source]
+
+    @rule(pair=pairs, function=st.sampled_from(_IN_PLACE), shift=st.sampled_from([*_SHIFTS, "transposed", "scalar", "where"]))
+    def operate(self, pair, function, shift):
+        """In-place operations on integers, overlapping ones too; NumPy's errors for dtypes are the other tests' business."""
+        theirs = pair[0]
+        if theirs.dtype.kind not in "iu" or not theirs.ndim:
+            return
+        for side in pair:
+            if shift == "transposed":
+                function(side, side.T if theirs.shape == theirs.T.shape else side)
+            elif shift == "scalar":
+                function(side, 3)
+            elif shift == "where":
+                np.add(side, side[:1], out=side, where=side > 5)
+            else:
+                function(side[shift[0]], side[shift[1]])
 
     @rule(pair=pairs)
     def fill(self, pair):

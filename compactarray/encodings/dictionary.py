@@ -16,6 +16,7 @@ from compactarray.numerics.words import words
 _LARGEST = 65_536
 _PROBE = 2_048
 _ROOMY = 4_095
+_WIDE_SHARE = 0.75
 
 
 class Dictionary(Coded):
@@ -123,6 +124,11 @@ class Codebook:
         self.count = count
         return codes
 
+    def close(self) -> None:
+        """Keep the words only, in no more room than they take; no more are added."""
+        self.table = self.table[: self.count].copy()
+        self._slots = self._slots[:0]
+
     def forget(self, count: int) -> None:
         """Forget all words but the first `count`; the hash table is made anew."""
         self._slots[:] = 0
@@ -139,7 +145,9 @@ def _distinct(stats: Statistics, limit: float) -> tuple[Array, Array] | None:
         return found
     most = min(_LARGEST, int((limit - stats.length) / stats.itemsize))
     if most > 256:
-        most = max(256, min(_LARGEST, int((limit - 2 * stats.length) / stats.itemsize)))
+        # Codes of two bytes are slower to work on and to share: they must save a good part.
+        wide = min(limit, _WIDE_SHARE * stats.dense) - 2 * stats.length
+        most = max(256, min(_LARGEST, int(wide / stats.itemsize)))
     if most < 1 or hopeless(stats.words):
         return None
     book = Codebook(stats.words.dtype, most)

@@ -105,9 +105,10 @@ class Exceptions:
         """Write the exceptions among the elements at `positions` over `out`."""
         if positions.size <= _FEW:
             for index, position in enumerate(positions.tolist()):
-                value = self.lookup(position)
-                if value is not None:
-                    out[index] = value
+                rank = self._rank(position)
+                if rank is not None:
+                    # Not by way of a scalar: a bool scalar loses what else its byte holds.
+                    self.values.decode(rank, rank + 1, out[index : index + 1])
             return
         low, high, places = self.places(int(positions.min()), int(positions.max()) + 1)
         if high == low:
@@ -121,12 +122,15 @@ class Exceptions:
 
     def lookup(self, position: int) -> np.generic | None:
         """Return the exception at `position`, or None where there is none."""
+        rank = self._rank(position)
+        return None if rank is None else self.values.item(rank)
+
+    def _rank(self, position: int) -> int | None:
+        """Return which exception lies at `position`, or None where none does."""
         block, local = divmod(position, self.block_length)
         low, high = self.offsets[block : block + 2].tolist()
         rank = low + int(self.positions[low:high].searchsorted(_POSITION.type(local)))
-        if rank == high or self.positions.item(rank) != local:
-            return None
-        return self.values.item(rank)
+        return None if rank == high or self.positions.item(rank) != local else rank
 
     def meets(self, positions: slice | Array) -> bool:
         """Tell whether any of `positions`, of a single block, has an exception."""

@@ -1,9 +1,5 @@
 """Which encoding a block gets: the ordered list of candidates, and the choice by bytes."""
 
-from typing import Any
-
-import numpy as np
-
 from compactarray.encodings.base import Array, Encoding
 from compactarray.encodings.bits import Bits
 from compactarray.encodings.constant import Constant
@@ -76,7 +72,3 @@ def with_encoded_exceptions(encoding: Encoding) -> Encoding:
     smaller = Exceptions(exceptions.positions, exceptions.offsets, values, exceptions.block_length)
     return encoding.rebuilt(encoding.payload(), encoding.length, smaller)
 
-
-def constant(value: Any, dtype: np.dtype[Any], length: int) -> Constant:
-    """Return a constant of any length."""
-    return Constant(np.array([value], dtype), length)

@@ -9,7 +9,7 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from compactarray.config import settings
 from compactarray.numerics.errstate import ErrorsOnce
-from compactarray.execution.operands import operand, tile_of
+from compactarray.execution.operands import is_scalar, operand, tile_of
 from compactarray.geometry.ghost import sham
 from compactarray.geometry.index import InvalidIndexError
 from compactarray.storage.base import Array
@@ -59,10 +59,12 @@ def _accumulated(ufunc: np.ufunc, array: View, axis: int, dtype: np.dtype[Any]) 
         carry: Array | None = None
         for start in range(0, length, chunk):
             tile = tile_of(array, (*index, slice(start, start + chunk)))
+            # The dtype of moments has a unit, which the argument does not take.
+            wanted = None if dtype.kind in "mM" else dtype
             if carry is None:
-                result = ufunc.accumulate(tile, 0, dtype)
+                result = ufunc.accumulate(tile, 0, wanted)
             else:
-                result = ufunc.accumulate(np.concatenate([carry, tile.astype(dtype, copy=False)]), 0, dtype)[1:]
+                result = ufunc.accumulate(np.concatenate([carry, tile.astype(dtype, copy=False)]), 0, wanted)[1:]
             carry = result[-1:]
             yield result.reshape(-1)
 
@@ -88,7 +90,8 @@ def reduceat(ufunc: np.ufunc, array: View, indices: Any, kwargs: dict[str, Any])
         yield from lines
 
     found = built(first.dtype, (*moved.shape[:-1], first.size), tiles())
-    return found.mapped(lambda ghost: np.moveaxis(ghost, -1, axis))
+    # NumPy lays this result out in C order, whatever the array's.
+    return found.mapped(lambda ghost: np.moveaxis(ghost, -1, axis)).copied("C")
 
 
 def _stretches(ufunc: np.ufunc, array: View, places: Array, dtype: Any) -> Iterator[Array]:
@@ -132,7 +135,8 @@ def at(ufunc: np.ufunc, array: View, indices: Any, values: tuple[Any, ...]) -> N
 
 def outer_shape(left: Any, right: Any) -> tuple[AnyView | Any, Any]:
     """Return the operands of ``ufunc.outer``, shaped so that they broadcast against each other."""
-    left, right = operand(left), operand(right)
+    # Unlike in a call, Python scalars become arrays of their default dtype first.
+    left, right = (np.asarray(value) if is_scalar(value) else operand(value) for value in (left, right))
     ndim = np.ndim(right) if not isinstance(right, View) else len(right.shape)
     index = (..., *([None] * ndim))
     if isinstance(left, View):

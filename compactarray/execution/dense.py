@@ -73,7 +73,7 @@ def _place_of_out(function: Callable[..., Any]) -> int:
     return names.index("out") if "out" in names else sys.maxsize
 
 
-def fits_inline(args: Any, kwargs: Any, kind: type) -> bool:
+def fits_inline(args: Any, kwargs: Any, kind: Any) -> bool:
     """Tell whether the arrays among the arguments are small, or ndarrays already inside."""
     limit = _INLINE * settings().plain_below
     return _weight(args, kind, 3) + (_weight(tuple(kwargs.values()), kind, 3) if kwargs else 0) <= limit
@@ -110,7 +110,7 @@ class Decoded:
         The class of compact arrays.
     """
 
-    def __init__(self, kind: type) -> None:
+    def __init__(self, kind: Any) -> None:
         self._kind = kind
         self._arrays: dict[int, tuple[Any, Array]] = {}
 

@@ -141,7 +141,8 @@ class Tiled:
         self._targets = targets
         self._kwargs = {key: value for key, value in kwargs.items() if key not in ("order", "subok")}
         order = kwargs.get("order", "K") or "K"
-        self._axes = result_axes(operands, shape, order)
+        spread = [broadcast(value, shape) for value in operands if not is_scalar(value) and value.shape]
+        self._axes = result_axes(spread, shape, order)
         self._shape = tuple(shape[axis] for axis in self._axes)
         moved = [transposed(broadcast(apart(value, targets), shape), self._axes) for value in (*operands, where)]
         outs: list[Any] = [None if target is None else transposed(target, self._axes) for target in targets]

@@ -223,7 +223,7 @@ def summed(lane: Encoding, dtype: np.dtype[Any]) -> int | None:
     if isinstance(lane, Bits) and lane.dtype.kind == "b":
         return int(np.bitwise_count(lane.packed).sum(dtype=np.int64))
     if type(lane) is Constant:
-        value = lane.value[0].item()
-        if isinstance(value, int) or (value == value and abs(value) != float("inf") and value.is_integer()):
-            return int(value) * lane.length
+        value = _integer(lane, lane.dtype) if lane.dtype.kind != "b" else int(lane.value[0])
+        if value is not None and (lane.dtype.kind != "f" or rules.holds(lane.dtype, value, value)):
+            return value * lane.length
     return None

@@ -13,7 +13,7 @@ from compactarray.execution.operands import Operand, broadcast, mask_operand, ti
 from compactarray.execution.stretches import stretch
 from compactarray.geometry.layout import k_order
 from compactarray.geometry.tiles import regions
-from compactarray.numerics.rules import wrapped
+from compactarray.numerics.rules import holds, wrapped
 from compactarray.storage.base import Array
 from compactarray.storage.view import AnyView, PlainView, View, built
 
@@ -41,12 +41,12 @@ def reduce(ufunc: np.ufunc, array: View, kwargs: dict[str, Any]) -> Any:
     ndim = len(array.shape)
     if not ndim:
         return ufunc.reduce(array.read(), axis=axis, keepdims=keepdims, where=_read(where), **kwargs)
+    # NumPy refuses what it would refuse for an array of one element: axes, dtypes, an order that matters.
+    with np.errstate(all="ignore"):
+        ufunc.reduce(np.zeros((1,) * ndim, array.dtype), axis=axis, dtype=kwargs.get("dtype"))
     axes = tuple(range(ndim)) if axis is None else normalize_axis_tuple(axis, ndim)
     if array.size * array.dtype.itemsize <= settings().plain_below or not axes or array.size == 0:
         return ufunc.reduce(array.read(), axis=axis, keepdims=keepdims, where=_read(where), **kwargs)
-    if len(axes) > 1 and ufunc not in ASSOCIATIVE:
-        # NumPy allows several axes only where the order does not matter; it knows which ufuncs these are.
-        ufunc.reduce(np.zeros((1,) * ndim, array.dtype), axis=axes)
     return _Reduction(ufunc, array, axes, keepdims, where, kwargs).run()
 
 
@@ -124,7 +124,9 @@ class _Reduction:
                 part = int(np.add.reduce(tile_of(flat, (slice(start, stop),))))
             total += part
             start = stop
-        return dtype.type(total) if dtype.kind == "f" else wrapped(total, dtype)
+        if dtype.kind == "f":
+            return dtype.type(total) if holds(dtype, total, total) else None
+        return wrapped(total, dtype)
 
     def _by_kept_axes(self) -> AnyView:
         shape = self._array.shape

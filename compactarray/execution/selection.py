@@ -28,7 +28,7 @@ def where(condition: Any, x: Any, y: Any) -> AnyView | Array:
         np.where(*map(shammed, operands))
         raise
     dtype = np.where(True, _model(operands[1]), _model(operands[2])).dtype
-    axes = result_axes(operands, shape, "K")
+    axes = result_axes([broadcast(value, shape) for value in operands if shape_of(value)], shape, "K")
     laid = tuple(shape[axis] for axis in axes)
     moved = [transposed(broadcast(value, shape), axes) for value in operands]
     flat = flattened(moved, laid)

@@ -11,8 +11,8 @@ from compactarray.registry import declare
 #: Reason -> module -> functions.
 DENSE: dict[str, dict[str, str]] = {
     "LAPACK and BLAS work in place on dense matrices": {
-        "numpy.linalg": "cholesky cond det eig eigh eigvals eigvalsh inv lstsq matrix_norm matrix_power matrix_rank multi_dot norm pinv "
-        "qr slogdet solve svd svdvals tensorinv tensorsolve vector_norm",
+        "numpy.linalg": "cholesky cond det eig eigh eigvals eigvalsh inv lstsq matrix_norm matrix_power matrix_rank multi_dot norm "
+        "pinv qr slogdet solve svd svdvals tensorinv tensorsolve vector_norm",
         "numpy": "einsum einsum_path kron polyfit roots",
     },
     "every element of a transform depends on every other": {

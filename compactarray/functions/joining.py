@@ -19,6 +19,9 @@ from compactarray.storage.base import Array
 from compactarray.storage.builder import can_encode
 from compactarray.storage.view import PlainView, View, built
 
+#: Up to so many insertions the pieces are joined one by one; more are picked from a joined copy.
+_FEW = 64
+
 
 @implements(np.concatenate, route="native", inline=True)
 def concatenate(arrays: Any, /, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
@@ -305,7 +308,19 @@ def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
     if single or (number and (places == places[0]).all()):
         place = int(places.reshape(-1)[0])
         return _in_order([arr[(*lead, slice(0, place))], values, arr[(*lead, slice(place, length))]], axis, arr)
+    if number <= _FEW:
+        return _in_order(list(_interleaved(arr, values, places, axis)), axis, arr)
     return _inserted(arr, values, places, axis)
+
+
+def _interleaved(arr: CompactArray, values: CompactArray, places: Array, axis: int) -> Iterator[CompactArray]:
+    """Yield the pieces of an array, and of the values to insert between them."""
+    lead, before = (slice(None),) * axis, 0
+    for k in np.argsort(places, kind="stable"):
+        yield arr[(*lead, slice(before, int(places[k])))]
+        yield values[(*lead, slice(k, k + 1))]
+        before = int(places[k])
+    yield arr[(*lead, slice(before, None))]
 
 
 def _insertions(obj: Any, length: int, axis: int) -> Array:

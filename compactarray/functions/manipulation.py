@@ -12,6 +12,7 @@ from compactarray.functions.common import Collected, compact, dense, encoded_vie
 from compactarray.functions.joining import concatenate
 from compactarray.geometry.ghost import sham
 from compactarray.registry import implements
+from compactarray.storage.view import PlainView
 
 
 def _each(function: Any, arrays: tuple[Any, ...]) -> Any:
@@ -218,6 +219,9 @@ def trim_zeros(filt: Any, trim: Any = "fb", axis: Any = None) -> Any:
     """As numpy.trim_zeros: a view."""
     if not isinstance(filt, CompactArray):
         return dense(np.trim_zeros, filt, trim, **({} if axis is None else {"axis": axis}))
+    if isinstance(filt._view, PlainView):
+        options = {} if axis is None else {"axis": axis}
+        return filt._viewed(filt._view.mapped(lambda array: np.trim_zeros(array, trim, **options)))
     letters = trim.lower()
     if letters not in ("fb", "bf", "f", "b"):
         raise ValueError(f"unexpected character(s) in `trim`: {letters!r}")

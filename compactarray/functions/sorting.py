@@ -19,6 +19,8 @@ from compactarray.storage.view import View, built
 
 #: Needles that are looked up together, in tiles: the haystack is decoded once for each such batch.
 _BATCH = 8
+#: Integers that span less are counted in a table.
+_TABLE = 1 << 16
 
 
 class Working:
@@ -54,8 +56,9 @@ class Working:
         """Return values of the working copy as they were, in K order."""
         if self._low is None:
             return finished(array)
-        low = np.array(self._low, self._dtype)
-        return tilewise(lambda tile: np.add(tile, low, dtype=self._dtype, casting="unsafe"), self._dtype, array)
+        kind = self._dtype.type
+        low = kind(self._low)
+        return tilewise(lambda tile: np.add(tile, low, dtype=kind, casting="unsafe"), self._dtype, array)
 
 
 def _sortable(a: Any, axis: Any) -> tuple[CompactArray, int]:
@@ -199,16 +202,61 @@ def unique(
     equal_nan: bool = True,
     sorted: bool = True,
 ) -> Any:
-    """As numpy.unique; holds one working copy, and the indices that are asked for. Along an axis: dense."""
+    """As numpy.unique; holds one working copy, and the indices that are asked for, where a table of integers
+    does not do. Along an axis: dense.
+    """
     extra = {} if sorted else {"sorted": sorted}
     if axis is not None:
         return dense(np.unique, ar, return_index, return_inverse, return_counts, axis, equal_nan=equal_nan, **extra)
     ar = compact(ar)
+    span = _narrow_span(ar)
+    if span is not None:
+        return _tabled(ar, *span, return_index, return_inverse, return_counts)
     work = Working(ar)
     found = np.unique(work.array, return_index, return_inverse, return_counts, equal_nan=equal_nan, **extra)  # type: ignore[call-overload]
     if not isinstance(found, tuple):
         return work.restored(found)
     return (work.restored(found[0]), *(finished(part) for part in found[1:]))
+
+
+def _narrow_span(a: CompactArray) -> tuple[int, int] | None:
+    """Return the least of integers that span so little that a table counts them, and the length of the table."""
+    if a.dtype.kind not in "iu" or a.size <= settings().tile_length:
+        return None
+    low, high = int(np.minimum.reduce(a, axis=None)), int(np.maximum.reduce(a, axis=None))
+    return (low, high - low + 1) if high - low < min(_TABLE, a.size) else None
+
+
+def _tabled(a: CompactArray, low: int, length: int, index: bool, inverse: bool, counts: bool) -> Any:
+    """Return the unique values of integers from `low` on, by counting them in a table."""
+
+    def places(tile: Array) -> Array:
+        # Differences that wrap around are right as unsigned numbers.
+        found: Array = np.subtract(tile, tile.dtype.type(low)).view(f"u{tile.dtype.itemsize}").astype(np.intp)
+        return found
+
+    numbers = np.zeros(length, np.intp)
+    first = np.zeros(length, np.intp)
+    at = 0
+    for tile in a.tiles():
+        found = places(tile)
+        if index:
+            # Of the new ones the first counts: written last.
+            fresh = np.flatnonzero(numbers[found] == 0)[::-1]
+            first[found[fresh]] = fresh + at
+        numbers += np.bincount(found, minlength=length)
+        at += tile.size
+    present = np.flatnonzero(numbers)
+    values = np.add(present.astype(a.dtype.type), a.dtype.type(low)).astype(a.dtype)
+    results: list[Any] = [finished(values)]
+    if index:
+        results.append(finished(first[present]))
+    if inverse:
+        ranks = np.cumsum(numbers > 0) - 1
+        results.append(tilewise(lambda tile: ranks[places(tile)], np.dtype(np.intp), a, order="C"))
+    if counts:
+        results.append(finished(numbers[present]))
+    return tuple(results) if len(results) > 1 else results[0]
 
 
 def _named(function: Callable[..., Any], *fields: Any) -> Any:

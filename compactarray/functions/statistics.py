@@ -324,7 +324,7 @@ def count_nonzero(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
         number = 0
         for tile in a.tiles():
             number += int(np.count_nonzero(tile))
-        return number
+        return type(np.count_nonzero(np.empty(0)))(number)
     if a.size == 0 or not axes:
         return dense(np.count_nonzero, a, axis, keepdims=keepdims)
     return mapped_reduce(lambda tile: tile.astype(np.bool_, copy=False), np.add, (a,), axes, np.intp, keepdims)

@@ -2,6 +2,8 @@
 
 import sys
 import warnings
+from functools import reduce
+from operator import or_
 from types import TracebackType
 from typing import Any
 
@@ -39,8 +41,10 @@ class ErrorsOnce:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._state.__exit__(kind, error, trace)
         if kind is None:
-            for message, flag in self._noted.items():
-                self._report(message, flag)
+            # NumPy passes all flags together with each message.
+            together = reduce(or_, self._noted.values(), 0)
+            for message in self._noted:
+                self._report(message, together)
 
     def _report(self, message: str, flag: int) -> None:
         """Do what the state in force says of an error, as NumPy's _error_handler."""
@@ -52,7 +56,7 @@ class ErrorsOnce:
             # Past the frames of this package: the line that NumPy would name.
             warnings.warn(text, RuntimeWarning, stacklevel=_frames_inside())
         elif action == "print":
-            print(f"Warning: {text}")
+            print(f"Warning: {text}", file=sys.stderr)
         elif action == "call" and callable(self._call):
             self._call(message, flag)
         elif action == "log" and self._call is not None and not callable(self._call):

@@ -51,12 +51,18 @@ class Growing:
 class SharedTable:
     """The dictionary of several blocks: codes in order of arrival, sorted when all have come."""
 
-    __slots__ = ("dtype", "width", "_book")
+    __slots__ = ("dtype", "width", "_book", "_closed")
 
     def __init__(self, dtype: np.dtype[Any], width: int) -> None:
         self.dtype = dtype
         self.width = width
         self._book = Codebook(word_dtype(dtype), 1 << 8 * width)
+        self._closed = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether no more blocks are taken."""
+        return self._closed
 
     def encoded(self, values: Array) -> Dictionary | None:
         """Return a block in shared codes, new values added; None where it brings too many of them."""
@@ -70,6 +76,11 @@ class SharedTable:
             self._book.forget(before)
             return None
         return Dictionary(codes.astype(code_dtype(1 << 8 * self.width), copy=False), self._unsorted())
+
+    def close(self) -> None:
+        """Take no more blocks; free what finding words needs."""
+        self._book.close()
+        self._closed = True
 
     def _unsorted(self) -> Array:
         return self._book.table[: self._book.count].view(self.dtype)
@@ -185,7 +196,7 @@ class SpanBuilder:
 
     def _encoded(self, values: Array, table: SharedTable | None) -> tuple[Encoding, SharedTable | None]:
         """Encode a block; after one with a shared dictionary try that first, unless the block looks uniform."""
-        if table is not None and (values[:: values.size // 16 + 1] != values[0]).any():
+        if table is not None and not table.closed and (values[:: values.size // 16 + 1] != values[0]).any():
             found = table.encoded(values)
             if found is not None:
                 return found, table
@@ -196,6 +207,8 @@ class SpanBuilder:
         table = self._tables.get(width)
         found = None if table is None else table.encoded(values)
         if table is None or found is None:
+            if table is not None:
+                table.close()
             table = self._tables[width] = SharedTable(values.dtype, width)
             found = table.encoded(values)
         assert found is not None

@@ -20,7 +20,7 @@ from compactarray.storage.blocks import BlockStorage, storage_of
 from compactarray.storage.builder import Builder, can_encode, constant_storage
 from compactarray.storage.parts import PartsStorage, SwappedStorage
 from compactarray.storage.reinterpreted import ReinterpretedStorage
-from compactarray.storage.transfer import Source, dense, read_view, write_view
+from compactarray.storage.transfer import Source, announce_cast, dense, read_view, write_view
 
 Shape = tuple[int, ...]
 
@@ -205,6 +205,8 @@ class View:
     def scatter(self, picked: Advanced, values: Source) -> None:
         """Overwrite the elements that a resolved index picks with values of the result's shape."""
         shape = picked.result_shape
+        if values.dtype != self.dtype:
+            announce_cast(values.dtype, self.dtype)
         for region, addresses in zip(regions(shape, settings().tile_length), self.picked_addresses(picked), strict=True):
             tile = np.ascontiguousarray(dense(values[(*region, ...)], self.dtype))
             self.storage.scatter(addresses.reshape(-1), tile.reshape(-1))

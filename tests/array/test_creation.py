@@ -16,14 +16,22 @@ HUGE = (10**6, 10**6)
 
 # name -> (arguments, keywords): the same call of NumPy's function of that name
 CALLS = [
-    ("zeros", [((3, 4),), ((),), (5,), ((0, 2), "i4"), ((2, 3), float, "F")], [{}, {"dtype": "M8[s]"}, {"dtype": "U3"}, {"dtype": "O"}]),
+    (
+        "zeros",
+        [((3, 4),), ((),), (5,), ((0, 2), "i4"), ((2, 3), float, "F")],
+        [{}, {"dtype": "M8[s]"}, {"dtype": "U3"}, {"dtype": "O"}],
+    ),
     ("ones", [((3, 4),), (5, "u1"), ((2, 3), "?", "F")], [{}]),
     ("full", [((3, 4), 7), (5, np.nan), ((2, 2), [1, 2]), ((2,), 300, "i2"), (3, "ab"), (2, -0.0), (3, 7, None, "F")], [{}]),
     ("arange", [(5,), (2, 5), (0, 1, 0.1), (5, 0, -2), (5, 0), (3.0,), (0, 3, 1, "f4"), (np.int8(3),), (20_000,), (1, 2, 3)], [{}]),
     ("arange", [()], [{"stop": 5}, {"start": 1, "stop": 7, "step": 2, "dtype": "i2"}]),
     ("arange", [("2020-01", "2020-03")], [{"dtype": "M8[D]"}]),
     ("linspace", [(0, 1), (0, 1, 5), (3, 3, 4), (1, 0, 3, False), (0, 1, 0), (0, 1, 1), (0, [1, 2], 3), (0, 1j, 3)], [{}]),
-    ("linspace", [(0, 10, 7)], [{"endpoint": False}, {"retstep": True}, {"dtype": int}, {"dtype": "f4", "retstep": True}, {"axis": -1}]),
+    (
+        "linspace",
+        [(0, 10, 7)],
+        [{"endpoint": False}, {"retstep": True}, {"dtype": int}, {"dtype": "f4", "retstep": True}, {"axis": -1}],
+    ),
     ("eye", [(4,), (3, 5), (3, 4, 1), (3, 4, -2), (0,), (2, 2, 0, "i4")], [{}, {"dtype": "u1"}, {"order": "F"}]),
 ]
 ALIKE = [
@@ -171,7 +179,7 @@ def test_made_of(thing, function):
             assert_same(function(value, dtype=dtype), np.asarray(value, dtype))
 
 
-@pytest.mark.parametrize("value", [[[1, 2], [3]], ["a"], 2**70, object()], ids=str)
+@pytest.mark.parametrize("value", [[[1, 2], [3]], ["a"], 2**70, object()], ids=["ragged", "text", "too large", "an object"])
 def test_construction_errors_are_numpys(value):
     try:
         expected = np.array(value, "i4")

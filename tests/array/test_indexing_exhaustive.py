@@ -18,12 +18,22 @@ ARRAYS = [[1, 0], np.array([[0, -1], [1, 1]]), np.array([], int), (0,), [[]], np
 MASKS = [True, np.False_, np.array(True), [True, False, True], np.array([False, True]), np.array([[True, False, True]] * 2)]
 WRONG = [7, -9, [0, 7], 1.0, "a", None, np.array([0.5]), slice(0, 1, 0), slice("a", None), np.array([True] * 5), np.array([], "f8")]
 ATOMS = [*INTEGERS, *SLICES, *AXES, *ARRAYS, *MASKS, *WRONG]
-FEW = [1, slice(None, None, -1), slice(1, None), ..., None, [1, 0], np.array([[0], [1]]), [True, False], np.array([[True, False, True]] * 2)]
+FEW = [
+    1,
+    slice(None, None, -1),
+    slice(1, None),
+    ...,
+    None,
+    [1, 0],
+    np.array([[0], [1]]),
+    [True, False],
+    np.array([[True, False, True]] * 2),
+]
 
 #: Where the tuple of the index comes from: any of the atoms for one and two, a few for three.
 SHAPES = [(), (3,), (2, 3), (3, 2), (2, 3, 2), (0, 2), (1,)]
 ONE_OR_TWO = [(atom,) for atom in ATOMS] + list(itertools.product(ATOMS, ATOMS))
-THREE = list(itertools.product(FEW, FEW, FEW)) + [(1, 0, 1, 0), (..., ...), (..., 1, ...), (), ([0], [1], [1], [0])]
+THREE = [*itertools.product(FEW, FEW, FEW), (1, 0, 1, 0), (..., ...), (..., 1, ...), (), ([0], [1], [1], [0])]
 VALUES = ["scalar", "same", "row", "compact", "does not fit", "too long", "a list"]
 
 
@@ -102,7 +112,18 @@ def test_every_dtype(dtype):
     for shape in [(), (3,), (3, 4)]:
         array = shaped("few values", dtype, shape)
         new = shaped("noise", dtype, shape, seed=3)
-        for index in [(), ..., 0, -1, slice(None, None, -1), [0, 2, 0], np.array([True, False, True]), (None, 1), (..., 2), ([1, 0], slice(1, 3))]:
+        for index in [
+            (),
+            ...,
+            0,
+            -1,
+            slice(None, None, -1),
+            [0, 2, 0],
+            np.array([True, False, True]),
+            (None, 1),
+            (..., 2),
+            ([1, 0], slice(1, 3)),
+        ]:
             check(lambda a, i=index: a[i], array, strides=True)
             check(lambda a, b, i=index: a.__setitem__(i, b[i]), array, new)
 

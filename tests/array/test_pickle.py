@@ -41,13 +41,14 @@ def test_round_trip_out_of_band(array, layout):
     buffers = []
     ours = layout(CompactArray(array))
     data = pickle.dumps(ours, protocol=5, buffer_callback=buffers.append)
-    assert_same(pickle.loads(data, buffers=buffers), layout(array))
+    expected = layout(array).copy("A")
+    assert_same(pickle.loads(data, buffers=buffers), expected)
     frozen = [bytes(buffer.raw()) for buffer in buffers]
     ours = pickle.loads(data, buffers=frozen)
-    assert_same(ours, layout(array))
+    assert_same(ours, expected)
     if ours.size and ours.flags.writeable:  # as NumPy's, plain arrays are not where the buffers are not
         ours[...] = make("constant", array.dtype, 1, 9)[0]
-        assert_same(pickle.loads(data, buffers=frozen), layout(array))
+        assert_same(pickle.loads(data, buffers=frozen), expected)
 
 
 @pytest.mark.parametrize("kind", ["constant", "narrow", "sparse", "two values", "few values", "float32-born", "outliers"])

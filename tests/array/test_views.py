@@ -66,7 +66,9 @@ def test_view(name, dtype):
             check(lambda a, layout=layout: VIEWS[name](layout(a)), array, strides=True, flags=True)
 
 
-@pytest.mark.parametrize("names", list(itertools.product(["T", "negative", "ravel K", "reshape merge", "diagonal", "imag", "new axis"], repeat=2)), ids=str)
+@pytest.mark.parametrize(
+    "names", list(itertools.product(["T", "negative", "ravel K", "reshape merge", "diagonal", "imag", "new axis"], repeat=2)), ids=str
+)
 def test_view_of_view(names):
     first, second = (VIEWS[name] for name in names)
     for order in "CF":

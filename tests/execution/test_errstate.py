@@ -71,12 +71,12 @@ def test_calls_and_logs(name):
     check(logged, values)
 
 
-def test_print(capsys):
+def test_print(capfd):
     outputs = []
     for make in (np.asarray, compactarray.asarray):
         with np.errstate(all="print"):
             make(np.arange(40.0)) / 0
-        outputs.append(capsys.readouterr().out)
+        outputs.append(capfd.readouterr())
     assert outputs[0] == outputs[1]
 
 

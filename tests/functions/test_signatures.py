@@ -2,12 +2,16 @@
 
 import inspect
 
+import numpy as np
 import pytest
 
-from compactarray import registry
+from compactarray import CompactArray, registry
+from compactarray.methods_numeric import NumericMethods
 
 #: Parameters that later versions of NumPy have.
 NEWER = {"descending", "sorted", "correction", "mean", "axis", "device", "min", "max", "copy", "shape", "subok"}
+#: Passed on to NumPy's function, which knows whether it has them.
+NEWER_METHODS = {"stable", "descending"}
 #: NumPy's own signature, seen from Python, tells less than it takes.
 OPAQUE = {"arange", "where", "copyto"}
 
@@ -30,3 +34,25 @@ def test_signature(entry):
     assert actual.keys() - expected.keys() <= NEWER
     shared = [name for name in actual if name in expected]
     assert shared == list(expected)
+
+
+METHODS = [name for name in vars(NumericMethods) if not name.startswith("_") and hasattr(np.ndarray, name)]
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_signature_of_a_method(name):
+    """As far as ndarray's tell: what they take as keywords, ours name."""
+    try:
+        expected = inspect.signature(getattr(np.ndarray, name)).parameters.values()
+    except ValueError:
+        pytest.skip("NumPy tells no signature")
+    actual = inspect.signature(getattr(NumericMethods, name)).parameters
+    named = [p for p in expected if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL) and p.name not in NEWER_METHODS]
+    assert [p.name for p in named if p.name != "other"] == [name for name in actual if name in {p.name for p in named} - {"other"}]
+    assert all(repr(actual[p.name].default) == repr(p.default) for p in named if p.name in actual)
+
+
+def test_every_method_of_ndarray_is_there():
+    absent = {name for name in dir(np.ndarray) if not name.startswith("_")} - set(dir(CompactArray))
+    # Addresses of elements that are not there.
+    assert absent == {"ctypes", "data"}

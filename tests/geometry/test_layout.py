@@ -76,7 +76,9 @@ def test_reshape(view, data):
         if expected is None or actual is None:
             assert actual is expected
         elif size:
-            assert [a for a, n in zip(actual, shape, strict=True) if n > 1] == [e for e, n in zip(expected, shape, strict=True) if n > 1]
+            assert [a for a, n in zip(actual, shape, strict=True) if n > 1] == [
+                e for e, n in zip(expected, shape, strict=True) if n > 1
+            ]
 
 
 @given(views(), small_shapes)

@@ -12,7 +12,6 @@ from compactarray.kernels.compiler import SHORT
 from compactarray.testing import assert_same
 from tests.strategies import KINDS, make
 
-
 LENGTHS = (1, 7, 300)
 
 

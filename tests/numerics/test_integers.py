@@ -5,11 +5,39 @@ import fractions
 import numpy as np
 import pytest
 
-from compactarray.numerics.integers import INTEGER_LIMIT, NOT_INTEGER, code_dtype, exact_integer, float_image, integer_image, value_range
+from compactarray.numerics.integers import (
+    INTEGER_LIMIT,
+    NOT_INTEGER,
+    code_dtype,
+    exact_integer,
+    float_image,
+    integer_image,
+    value_range,
+)
 from compactarray.numerics.words import is_encodable, words
 from tests.strategies import DTYPES, ENCODED, FLOATS, KINDS, extremes, make
 
-TRICKY = [0.0, -0.0, 0.5, 1, -1, 255, 256, 2047, 2048, 2**24 - 1, 2.0**24, 2.0**53, 2.0**53 - 1, -(2.0**53), 1e300, np.inf, -np.inf, np.nan, 5e-324]
+TRICKY = [
+    0.0,
+    -0.0,
+    0.5,
+    1,
+    -1,
+    255,
+    256,
+    2047,
+    2048,
+    2**24 - 1,
+    2.0**24,
+    2.0**53,
+    2.0**53 - 1,
+    -(2.0**53),
+    1e300,
+    np.inf,
+    -np.inf,
+    np.nan,
+    5e-324,
+]
 
 
 def is_integer(value):
@@ -64,7 +92,9 @@ def test_integers_of_16_bits_exhaustively():
     assert exact.sum() == 2 * 2048 + 1
 
 
-@pytest.mark.parametrize(("count", "dtype"), [(1, "u1"), (256, "u1"), (257, "u2"), (65_536, "u2"), (65_537, "u4"), (2**32, "u4"), (2**32 + 1, None)])
+@pytest.mark.parametrize(
+    ("count", "dtype"), [(1, "u1"), (256, "u1"), (257, "u2"), (65_536, "u2"), (65_537, "u4"), (2**32, "u4"), (2**32 + 1, None)]
+)
 def test_code_dtype(count, dtype):
     assert code_dtype(count) == (None if dtype is None else np.dtype(dtype))
 

@@ -27,7 +27,9 @@ def test_any_cuts(lengths, dtype, kind, block_length):
     storage = builder.finish()
     assert storage.size == values.size
     same(read(storage), values)
-    assert [(h.name, h.elements) for h in storage.held(0, storage.size)] == [(h.name, h.elements) for h in _at_once(values, block_length).held(0, values.size)]
+    assert [(h.name, h.elements) for h in storage.held(0, storage.size)] == [
+        (h.name, h.elements) for h in _at_once(values, block_length).held(0, values.size)
+    ]
 
 
 def _at_once(values, block_length):
@@ -116,7 +118,9 @@ def test_building_holds_no_dense_copy():
     assert len(list(storage.held(0, storage.size))) == 1
 
 
-@given(st.lists(st.integers(0, 500), unique=True, max_size=30).map(sorted), st.integers(501, 600), st.sampled_from(["f8", "i2", "M8[D]"]))
+@given(
+    st.lists(st.integers(0, 500), unique=True, max_size=30).map(sorted), st.integers(501, 600), st.sampled_from(["f8", "i2", "M8[D]"])
+)
 def test_sparse_storage(addresses, size, dtype):
     """What the coordinate form of other libraries is turned into."""
     fill, new = make("constant", dtype, 1), make("noise", dtype, len(addresses), 4)

@@ -159,7 +159,9 @@ def test_constant_storage(dtype):
         same(read(storage, 10**15 - 5, 5), expected)
 
 
-@pytest.mark.parametrize(("dtype", "other"), [("i8", "u8"), ("i8", "u1"), ("u1", "i4"), ("f8", "f4"), ("f4", "c8"), ("i2", "i8"), ("i4", "M8[s]")])
+@pytest.mark.parametrize(
+    ("dtype", "other"), [("i8", "u8"), ("i8", "u1"), ("u1", "i4"), ("f8", "f4"), ("f4", "c8"), ("i2", "i8"), ("i4", "M8[s]")]
+)
 def test_reinterpreted(dtype, other):
     values, other = make("few values", dtype, 96), np.dtype(other)
     storage = ReinterpretedStorage(other, build(values, 8))

@@ -20,7 +20,9 @@ LARGE = [2**31 - 1, 2**31, 2**32 - 1, 2**32, 2**33, 2**40]
 EDGES = [limit + k for limit in SMALL for k in (-2, -1, 0, 1)]
 
 lengths = st.sampled_from(EDGES)
-addresses = st.sampled_from([max(0, limit + k) for limit in [*SMALL, *LARGE] for k in (-65_537, -65_536, -9, -8, -1, 0, 1, 7, 8, 65_536)])
+addresses = st.sampled_from(
+    [max(0, limit + k) for limit in [*SMALL, *LARGE] for k in (-65_537, -65_536, -9, -8, -1, 0, 1, 7, 8, 65_536)]
+)
 
 
 @pytest.mark.parametrize("length", SMALL)

@@ -9,7 +9,6 @@ import pytest
 
 import compactarray
 from compactarray.storage import blocks
-from compactarray.testing import assert_same
 from tests.storage.test_storage import build, read, same
 from tests.strategies import make
 
@@ -227,5 +226,3 @@ def test_no_memory(name, monkeypatch):
                 break
             write(storage, new)
             same(read(storage), expected)
-
-

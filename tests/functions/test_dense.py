@@ -1,0 +1,66 @@
+"""The dense route: results are NumPy's and compact, `on_dense` is heeded, and warnings point at the line that called."""
+
+import inspect
+import warnings
+
+import numpy as np
+import pytest
+
+import compactarray
+from compactarray import CompactArray, DenseWarning, registry
+from compactarray.testing import check
+
+CALLS = {
+    "fft": lambda a: np.fft.fft(a),
+    "svd": lambda a: np.linalg.svd(a.reshape(20, 30)).S,
+    "lexsort": lambda a: np.lexsort((a, a)),
+    "histogram": lambda a: np.histogram(a, bins=7),
+    "apply_along_axis": lambda a: np.apply_along_axis(sorted, 0, a.reshape(20, 30)),
+    "median with out": lambda a: np.median(a.reshape(20, 30), 0, a[:30]),
+    "select": lambda a: np.select([a > 5, a < 3], [a, -a]),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_as_numpy(name, both):
+    check(CALLS[name], np.random.default_rng(5).integers(0, 90, 600).astype("f8"), any_nan=True, ulps=4)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [lambda a: np.median(a), lambda a: a[:400].reshape(20, 20).copy().dot(a[:20]) + np.median(a)],
+    ids=["function", "among others"],
+)
+def test_a_warning_names_function_bytes_and_line(call, both):
+    a = CompactArray(np.arange(600))
+    with compactarray.config(on_dense="warn"), pytest.warns(DenseWarning, match=r"numpy\.median decodes .* 4,800 bytes") as caught:
+        call(a)
+    assert [(w.filename, w.lineno) for w in caught] == [(__file__, inspect.getsourcelines(call)[1])]
+
+
+def test_an_error_comes_before_the_computation(both):
+    with compactarray.config(on_dense="error"), pytest.raises(DenseWarning, match=r"numpy\.fft\.fft"):
+        np.fft.fft(CompactArray(np.arange(600)))
+
+
+def test_plain_arrays_and_other_routes_do_not_warn():
+    with warnings.catch_warnings(), compactarray.config(on_dense="error"):
+        warnings.simplefilter("error")
+        np.median(CompactArray(np.arange(6).astype("g")))
+        np.sort(CompactArray(np.arange(600)))
+        np.mean(CompactArray(np.arange(6)))
+
+
+def test_a_function_of_a_newer_numpy_is_dense(monkeypatch):
+    monkeypatch.delitem(registry._DECLARED, "numpy.median")
+    a = CompactArray(np.arange(600))
+    assert registry.lookup(np.median) is None
+    assert np.median(a) == 299.5
+    with compactarray.config(on_dense="error"), pytest.raises(DenseWarning):
+        np.median(a)
+
+
+def test_a_refused_function_says_why(monkeypatch):
+    monkeypatch.setitem(registry._DECLARED, "numpy.median", ("refused", None, "there is no middle"))
+    with pytest.raises(TypeError, match="there is no middle"):
+        np.median(CompactArray(np.arange(6)))
