@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from compactarray.execution.dense import fits_inline, result_view, run_dense, run_inline
+from compactarray.execution.dense import result_view, run_dense, run_inline
 from compactarray.execution.powers import power_ufunc
 from compactarray.execution.ufuncs import run
 from compactarray.geometry.ghost import sham
@@ -57,13 +57,16 @@ class Protocols(NDArrayOperatorsMixin):
 
     def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
         """Run a NumPy function on its registered route, or dense where it has none."""
-        if not all(issubclass(kind, (Protocols, np.ndarray)) or kind in _SCALARS for kind in types):
-            return NotImplemented
+        for kind in types:
+            if not issubclass(kind, _ARRAYS):
+                return NotImplemented
         entry = lookup(func)
         wrap = type(self).from_view  # type: ignore[attr-defined]
         if entry is not None and entry.body is not None:
-            if entry.inline and fits_inline(args, kwargs, Protocols):
-                return run_inline(func, args, kwargs, Protocols, wrap)
+            if entry.inline:
+                found = run_inline(func, args, kwargs, Protocols, wrap)
+                if found is not NotImplemented:
+                    return found
             return entry.body(*args, **kwargs)
         if entry is not None and entry.route == "refused":
             raise TypeError(f"numpy.{func.__name__} can mean nothing for compact arrays: {entry.reason}")
@@ -116,6 +119,7 @@ def _as_array(result: Any) -> Any:
 
 _NUMBERS = (int, float, complex, np.number)
 _SCALARS = (bool, int, float, complex)
+_ARRAYS = (Protocols, np.ndarray, bool, int, float, complex)
 _OURS = (int, float, complex, np.ndarray, np.generic, Protocols)
 
 

@@ -76,6 +76,8 @@ def reduceat(ufunc: np.ufunc, array: View, indices: Any, kwargs: dict[str, Any])
         return ufunc.reduceat(array.read(), indices, axis, dtype)
     axis = normalize_axis_index(axis, len(array.shape))
     places = np.asarray(indices)
+    if not places.size:
+        places = places.astype(np.intp)  # of an empty list
     if len(array.shape) == 1 and places.ndim == 1 and places.size and (places[1:] > places[:-1]).all() and places[0] >= 0:
         if places[-1] >= array.shape[0]:
             ufunc.reduceat(sham(array.shape, array.dtype), places, axis, dtype)
@@ -118,6 +120,9 @@ def at(ufunc: np.ufunc, array: View, indices: Any, values: tuple[Any, ...]) -> N
     """Do ``ufunc.at(array, indices, *values)``: elements named more than once are updated as often."""
     if not array.writeable:
         raise ValueError("assignment destination is read-only")
+    # Whether there is a loop for the dtypes NumPy checks before it looks at the indices.
+    with np.errstate(all="ignore"):
+        ufunc.at(np.ones(1, array.dtype), [0], *(np.ones(1, _dtype_of(value)) for value in values))
     try:
         picked = array.resolve(indices)
     except InvalidIndexError:
@@ -131,6 +136,10 @@ def at(ufunc: np.ufunc, array: View, indices: Any, values: tuple[Any, ...]) -> N
     others = [np.broadcast_to(value, picked.result_shape).reshape(-1) for value in dense]
     ufunc.at(elements, turns.reshape(-1), *others)
     array.storage.scatter(places, elements)
+
+
+def _dtype_of(value: Any) -> np.dtype[Any]:
+    return value.dtype if hasattr(value, "dtype") else np.asarray(value).dtype
 
 
 def outer_shape(left: Any, right: Any) -> tuple[AnyView | Any, Any]:

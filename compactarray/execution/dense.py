@@ -28,30 +28,14 @@ _INLINE = 16
 MUTATING: tuple[Callable[..., Any], ...] = (np.copyto, np.put, np.place, np.putmask, np.fill_diagonal, np.put_along_axis)
 
 
-def run_dense(function: Callable[..., Any], args: Any, kwargs: Any, kind: Any, wrap: Callable[[AnyView], Any]) -> Any:
-    """Call `function` on decoded arguments, and return its results encoded; this is where `on_dense` is heeded."""
+def run_dense(
+    function: Callable[..., Any], args: Any, kwargs: Any, kind: Any, wrap: Callable[[AnyView], Any], quiet: bool = False
+) -> Any:
+    """Call `function` on decoded arguments, and return its results encoded; here `on_dense` is heeded, unless `quiet`."""
     decoded = Decoded(kind)
     arguments, options = decoded.decode(args), decoded.decode(kwargs)
-    if settings().on_dense != "allow":
+    if not quiet and settings().on_dense != "allow":
         decoded.report(function)
-    return _finished(function, arguments, options, decoded, args, kwargs, wrap)
-
-
-def run_inline(function: Callable[..., Any], args: Any, kwargs: Any, kind: Any, wrap: Callable[[AnyView], Any]) -> Any:
-    """Call `function` on decoded arguments, small ones, and return its results."""
-    decoded = Decoded(kind)
-    return _finished(function, decoded.decode(args), decoded.decode(kwargs), decoded, args, kwargs, wrap)
-
-
-def _finished(
-    function: Callable[..., Any],
-    arguments: Any,
-    options: Any,
-    decoded: "Decoded",
-    args: Any,
-    kwargs: Any,
-    wrap: Callable[[AnyView], Any],
-) -> Any:
     result = function(*arguments, **options)
     if function in MUTATING and args:
         decoded.write_back(args[0])
@@ -63,6 +47,81 @@ def _finished(
     return decoded.encode(result, wrap)
 
 
+def run_inline(function: Callable[..., Any], args: Any, kwargs: Any, kind: Any, wrap: Callable[[AnyView], Any]) -> Any:
+    """Call `function` on decoded arguments if they are small, and return its results; else NotImplemented."""
+    arrays: list[tuple[Any, Array]] = []
+    room = _INLINE * settings().plain_below
+    decoded = []
+    for value in args:
+        item, room = _inlined(value, room, arrays, kind, 3)
+        if room < 0:
+            return NotImplemented
+        decoded.append(item)
+    options = {}
+    for name, value in kwargs.items():
+        options[name], room = _inlined(value, room, arrays, kind, 3)
+        if room < 0:
+            return NotImplemented
+    result = function(*decoded, **options)
+    out = kwargs.get("out")
+    if out is None and len(args) > 1 and len(args) > (place := _place_of_out(function)):
+        out = args[place]
+    if out is not None or function in MUTATING:
+        _written_back(arrays, (args[0],) if function in MUTATING else out if isinstance(out, tuple) else (out,))
+    if type(result) is np.ndarray and result.base is None:
+        for value, array in arrays:
+            if array is result:
+                return value
+        return wrap(PlainView(result) if result.nbytes <= settings().plain_below else result_view(result))
+    if isinstance(result, np.generic):
+        return result
+    return Decoded(kind, arrays).encode(result, wrap)
+
+
+def _inlined(value: Any, room: int, arrays: list[tuple[Any, Array]], kind: Any, depth: int) -> tuple[Any, int]:
+    """Return a value decoded, and the room that is left; less than none, and nothing decoded, where it is too large.
+
+    What can only be kept plain, and single elements, take no room.
+    """
+    if isinstance(value, kind):
+        for known, array in arrays:
+            if known is value:
+                return array, room
+        view = value._view
+        if type(view) is PlainView:
+            array = view.array
+            if array.size > 1 and array.dtype.kind in "biufcmM" and array.dtype.char not in "gG":
+                room -= array.nbytes
+        else:
+            size = view.size
+            room -= size * view.dtype.itemsize if size > 1 else 0
+            if room < 0:
+                return value, room
+            array = view.read()
+            if not view.writeable:
+                array.flags.writeable = False
+        arrays.append((value, array))
+        return array, room
+    if type(value) is np.ndarray:
+        return value, room - value.nbytes if value.size > 1 else room
+    if depth and type(value) in (list, tuple):
+        items = []
+        for item in value:
+            found, room = _inlined(item, room, arrays, kind, depth - 1)
+            if room < 0:
+                return value, room
+            items.append(found)
+        return type(value)(items), room
+    return value, room
+
+
+def _written_back(arrays: list[tuple[Any, Array]], targets: Any) -> None:
+    for target in targets:
+        for value, array in arrays:
+            if value is target and type(value._view) is View:
+                value[...] = array
+
+
 @cache
 def _place_of_out(function: Callable[..., Any]) -> int:
     """Return the position of the parameter `out`, or one that no call reaches."""
@@ -71,27 +130,6 @@ def _place_of_out(function: Callable[..., Any]) -> int:
     except (TypeError, ValueError):
         names = []
     return names.index("out") if "out" in names else sys.maxsize
-
-
-def fits_inline(args: Any, kwargs: Any, kind: Any) -> bool:
-    """Tell whether the arrays among the arguments are small, or ndarrays already inside."""
-    limit = _INLINE * settings().plain_below
-    return _weight(args, kind, 3) + (_weight(tuple(kwargs.values()), kind, 3) if kwargs else 0) <= limit
-
-
-def _weight(value: Any, kind: Any, depth: int) -> int:
-    """Return the bytes of the arrays in a value, dense; what can only be kept plain counts nothing."""
-    if isinstance(value, kind):
-        view = value._view
-        if type(view) is PlainView and (view.array.dtype.kind not in "biufcmM" or view.array.dtype.char in "gG"):
-            return 0
-        weight: int = view.size * view.dtype.itemsize if view.size > 1 else 0
-        return weight
-    if type(value) is np.ndarray:
-        return value.nbytes if value.size > 1 else 0
-    if depth and type(value) in (list, tuple):
-        return sum([_weight(item, kind, depth - 1) for item in value])
-    return 0
 
 
 def result_view(array: Array) -> AnyView:
@@ -108,11 +146,13 @@ class Decoded:
     ----------
     kind : type
         The class of compact arrays.
+    arrays : list, optional
+        Arrays that are decoded already, with their ndarrays.
     """
 
-    def __init__(self, kind: Any) -> None:
+    def __init__(self, kind: Any, arrays: list[tuple[Any, Array]] | None = None) -> None:
         self._kind = kind
-        self._arrays: dict[int, tuple[Any, Array]] = {}
+        self._arrays: dict[int, tuple[Any, Array]] = {id(value): (value, array) for value, array in arrays or ()}
 
     def decode(self, value: Any, depth: int = _DEPTH) -> Any:
         """Return `value` (also nested in lists, tuples and dicts) with ndarrays for compact arrays."""

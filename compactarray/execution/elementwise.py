@@ -141,6 +141,7 @@ class Tiled:
         self._targets = targets
         self._kwargs = {key: value for key, value in kwargs.items() if key not in ("order", "subok")}
         order = kwargs.get("order", "K") or "K"
+        operands = _strong(ufunc, operands)
         spread = [broadcast(value, shape) for value in operands if not is_scalar(value) and value.shape]
         self._axes = result_axes(spread, shape, order)
         self._shape = tuple(shape[axis] for axis in self._axes)
@@ -226,6 +227,27 @@ class Tiled:
         if view.size * view.dtype.itemsize <= settings().plain_below:
             view = PlainView(view.read())
         return view.transpose(tuple(self._axes.index(axis) for axis in range(len(self._axes))))
+
+
+def _strong(ufunc: np.ufunc, operands: list[Operand]) -> list[Operand]:
+    """Return operands with Python floats as arrays of the dtype that NEP 50 gives them beside narrow floats.
+
+    What such a conversion warns of (an overflow) has been warned of with the dtypes, not once for every tile.
+    """
+    if not any(type(value) in (float, complex) for value in operands):
+        return operands
+    if not any(value.dtype.char in "efF" for value in operands if not is_scalar(value)):
+        return operands
+    kinds = tuple(
+        type(value) if type(value) in (int, float, complex) else np.asarray(value).dtype if is_scalar(value) else value.dtype
+        for value in operands
+    )
+    resolved = ufunc.resolve_dtypes((*kinds, *[None] * ufunc.nout))
+    with np.errstate(all="ignore"):
+        return [
+            np.asarray(value).astype(dtype) if type(value) in (float, complex) else value
+            for value, dtype in zip(operands, resolved, strict=False)
+        ]
 
 
 def _region_shape(shape: tuple[int, ...], region: tuple[int | slice, ...]) -> tuple[int, ...]:

@@ -36,6 +36,8 @@ def run(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], outs: tuple[Any, 
     array = _apart(inputs[0], outs)
     if isinstance(array, View):
         body = {"reduce": reduction.reduce, "accumulate": accumulation.accumulate}.get(method)
+        if method == "reduce" and outs and outs[0] is not None:
+            _check_reduction(ufunc, array, outs[0], kwargs)
         if body is not None:
             return _to_out(body(ufunc, array, kwargs), outs, ufunc, kwargs)
         return _to_out(accumulation.reduceat(ufunc, array, _dense(inputs[1]), kwargs), outs, ufunc, kwargs)
@@ -80,6 +82,14 @@ def _at(ufunc: np.ufunc, inputs: tuple[Any, ...]) -> None:
         accumulation.at(ufunc, array, index, tuple(values))
     else:
         ufunc.at(_dense(array), index, *(_dense(value) for value in values))
+
+
+def _check_reduction(ufunc: np.ufunc, array: View, out: Any, kwargs: dict[str, Any]) -> None:
+    """Let NumPy refuse a target whose dtype has no loop: it takes part in choosing one."""
+    given = {key: kwargs[key] for key in ("axis", "keepdims", "dtype") if key in kwargs}
+    with np.errstate(all="ignore"):
+        few = np.zeros((1,) * len(array.shape), array.dtype)
+        ufunc.reduce(few, out=np.empty(np.shape(ufunc.reduce(few, **given)), out.dtype), **given)
 
 
 def _to_out(result: Any, outs: tuple[Any, ...], ufunc: np.ufunc, kwargs: dict[str, Any]) -> Any:

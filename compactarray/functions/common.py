@@ -8,7 +8,7 @@ import numpy as np
 
 from compactarray.array import CompactArray
 from compactarray.config import settings
-from compactarray.execution.dense import result_view, run_dense, run_inline
+from compactarray.execution.dense import result_view, run_dense
 from compactarray.execution.operands import broadcast, operand, result_axes, shape_of, tile_of, transposed
 from compactarray.geometry.ghost import sham
 from compactarray.geometry.tiles import regions
@@ -54,8 +54,8 @@ def dense(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 
 
 def inline(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Let NumPy do a call on arguments that are small, or plain."""
-    return run_inline(function, args, kwargs, CompactArray, CompactArray.from_view)
+    """Let NumPy do a call on arguments that are small, or plain: no dense route, whatever the settings say."""
+    return run_dense(function, args, kwargs, CompactArray, CompactArray.from_view, quiet=True)
 
 
 def finished(array: Array) -> CompactArray:

@@ -67,7 +67,8 @@ def _frames_inside() -> int:
     """Return the stack level of the first caller outside of this package."""
 
     level, frame = 1, sys._getframe(1)
-    package = __name__.partition(".")[0]
-    while frame is not None and (frame.f_globals.get("__name__") or "").partition(".")[0] == package and frame.f_back:
+    # NumPy's operators are defined in Python, too.
+    inside = (__name__.partition(".")[0], "numpy")
+    while frame is not None and (frame.f_globals.get("__name__") or "").partition(".")[0] in inside and frame.f_back:
         level, frame = level + 1, frame.f_back
     return level
