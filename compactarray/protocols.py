@@ -86,6 +86,10 @@ class Protocols(NDArrayOperatorsMixin):
         try:
             return ufunc(self, other)
         except TypeError:
+            if self._view.dtype.names is not None or getattr(getattr(other, "dtype", None), "names", None) is not None:
+                # Records are compared field by field, which needs the elements.
+                left, right = np.asarray(self), np.asarray(other)
+                return self._wrapped(left == right if ufunc is np.equal else left != right, None)
             # ndarray answers where the ufunc has no loop; which cases these are it knows itself.
             left = sham(self.shape, self.dtype)  # type: ignore[attr-defined]
             right = other if not isinstance(other, Protocols) else sham(other.shape, other.dtype)  # type: ignore[attr-defined]
@@ -118,7 +122,6 @@ def _as_array(result: Any) -> Any:
 
 
 _NUMBERS = (int, float, complex, np.number)
-_SCALARS = (bool, int, float, complex)
 _ARRAYS = (Protocols, np.ndarray, bool, int, float, complex)
 _OURS = (int, float, complex, np.ndarray, np.generic, Protocols)
 
