@@ -88,7 +88,7 @@ class Protocols(NDArrayOperatorsMixin):
         except TypeError:
             if self._view.dtype.names is not None or getattr(getattr(other, "dtype", None), "names", None) is not None:
                 # Records are compared field by field, which needs the elements.
-                left, right = np.asarray(self), np.asarray(other)
+                left, right = np.asarray(self), np.asarray(other) if isinstance(other, Protocols) else other
                 return self._wrapped(left == right if ufunc is np.equal else left != right, None)
             # ndarray answers where the ufunc has no loop; which cases these are it knows itself.
             left = sham(self.shape, self.dtype)  # type: ignore[attr-defined]
