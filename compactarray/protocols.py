@@ -102,7 +102,7 @@ class Protocols(NDArrayOperatorsMixin):
         """As ndarray: some scalar exponents have ufuncs of their own."""
         return self._power(other)
 
-    def __ipow__(self, other: Any) -> Any:
+    def __ipow__(self, other: Any) -> Any:  # type: ignore[misc]
         return self._power(other, out=(self,))
 
     def _power(self, exponent: Any, **out: Any) -> Any:

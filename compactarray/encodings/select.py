@@ -71,4 +71,3 @@ def with_encoded_exceptions(encoding: Encoding) -> Encoding:
     values = encode_flat(exceptions.values.codes)
     smaller = Exceptions(exceptions.positions, exceptions.offsets, values, exceptions.block_length)
     return encoding.rebuilt(encoding.payload(), encoding.length, smaller)
-

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from compactarray.config import settings
-from compactarray.numerics.errstate import ErrorsOnce
 from compactarray.execution.operands import is_scalar, operand, tile_of
 from compactarray.geometry.ghost import sham
 from compactarray.geometry.index import InvalidIndexError
+from compactarray.numerics.errstate import ErrorsOnce
 from compactarray.storage.base import Array
 from compactarray.storage.view import AnyView, View, built
 

@@ -9,7 +9,6 @@ import numpy as np
 from compactarray.config import settings
 from compactarray.encodings.base import Encoding
 from compactarray.encodings.constant import Constant
-from compactarray.numerics.errstate import ErrorsOnce
 from compactarray.execution.lanes import elementwise
 from compactarray.execution.operands import (
     Operand,
@@ -28,6 +27,7 @@ from compactarray.execution.operands import (
 from compactarray.execution.stretches import in_blocks, stretch
 from compactarray.geometry.layout import broadcast_shapes
 from compactarray.geometry.tiles import pieces, regions
+from compactarray.numerics.errstate import ErrorsOnce
 from compactarray.storage.base import Array
 from compactarray.storage.blocks import BlockStorage
 from compactarray.storage.builder import Builder, can_encode

@@ -19,7 +19,7 @@ class _Noted(Exception):
 
 def power_ufunc(dtype: np.dtype[Any], exponent: Any) -> np.ufunc:
     """Return the ufunc that ``array ** exponent`` runs for an array of `dtype`: np.power, or a unary one."""
-    return _power_ufunc(dtype, type(exponent), exponent)
+    return _power_ufunc(dtype, type(exponent), exponent)  # type: ignore[arg-type]
 
 
 @lru_cache(maxsize=256)

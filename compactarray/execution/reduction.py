@@ -7,12 +7,12 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from compactarray.config import settings
-from compactarray.numerics.errstate import ErrorsOnce
 from compactarray.execution.lanes import extreme, summed
 from compactarray.execution.operands import Operand, broadcast, mask_operand, tile_of, transposed
 from compactarray.execution.stretches import stretch
 from compactarray.geometry.layout import k_order
 from compactarray.geometry.tiles import regions
+from compactarray.numerics.errstate import ErrorsOnce
 from compactarray.numerics.rules import holds, wrapped
 from compactarray.storage.base import Array
 from compactarray.storage.view import AnyView, PlainView, View, built

@@ -126,7 +126,7 @@ def may_share_memory(a: Any, b: Any, /, max_work: int = 0) -> bool:
     right = right.array if isinstance(right, PlainView) else b
     if isinstance(left, CompactArray) or isinstance(right, CompactArray):
         return False
-    return np.may_share_memory(left, right, max_work)
+    return np.may_share_memory(left, right, max_work)  # type: ignore[arg-type]
 
 
 @implements(np.array_repr, route="native")

@@ -129,7 +129,7 @@ def blocks(file: IO[bytes], header: Header) -> Iterator[np.ndarray[Any, Any]]:
         return
     length = min(BUFFER_BLOCKS * settings().block_length, max(1, BUFFER_BYTES // header.dtype.itemsize), max(1, header.size))
     buffer = np.empty(length, header.dtype)
-    raw = memoryview(buffer.view(np.uint8))
+    raw = memoryview(buffer.view(np.uint8))  # type: ignore[arg-type]
     for start in range(0, header.size, length):
         count = min(length, header.size - start)
         wanted = count * header.dtype.itemsize
@@ -228,4 +228,4 @@ def _raw_bytes(tile: np.ndarray[Any, Any]) -> Any:
     """Return the bytes of a tile, without a copy where it is contiguous."""
     if tile.dtype.itemsize == 0:
         return b""
-    return memoryview(np.ascontiguousarray(tile).view(np.uint8))
+    return memoryview(np.ascontiguousarray(tile).view(np.uint8))  # type: ignore[arg-type]
