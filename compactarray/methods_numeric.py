@@ -164,7 +164,7 @@ class NumericMethods:
 
     def nonzero(self) -> Any:
         """As numpy.ndarray.nonzero."""
-        return np.nonzero(self)  # type: ignore[call-overload]
+        return np.nonzero(self)  # type: ignore[call-overload,arg-type]
 
     def searchsorted(self, v: Any, side: Any = "left", sorter: Any = None) -> Any:
         """As numpy.ndarray.searchsorted."""
@@ -182,7 +182,7 @@ class NumericMethods:
 
     def argsort(self, axis: Any = -1, kind: Any = None, order: Any = None, **kwargs: Any) -> Any:
         """As numpy.ndarray.argsort."""
-        return np.argsort(self, axis, kind, order, **kwargs)  # type: ignore[call-overload]
+        return np.argsort(self, axis, kind, order, **kwargs)  # type: ignore[call-overload,arg-type]
 
     def partition(self, kth: Any, axis: Any = -1, kind: Any = "introselect", order: Any = None) -> None:
         """As numpy.ndarray.partition: in place."""
@@ -190,7 +190,7 @@ class NumericMethods:
 
     def argpartition(self, kth: Any, axis: Any = -1, kind: Any = "introselect", order: Any = None) -> Any:
         """As numpy.ndarray.argpartition."""
-        return np.argpartition(self, kth, axis, kind, order)  # type: ignore[call-overload]
+        return np.argpartition(self, kth, axis, kind, order)  # type: ignore[call-overload,arg-type]
 
     # --- fields, size, files ------------------------------------------------------------------------
 

@@ -24,7 +24,8 @@ def from_chunks(iterable: Iterable[Any], shape: Any = None, dtype: Any = None) -
         Shape of the result; as in `numpy.reshape`, one dimension may be -1.
     dtype : data-type, optional
         Dtype of the result. Chunks are cast to it under the rule ``"same_kind"``. Without it the first chunk's dtype (in
-        native byte order, as from `numpy.concatenate`) is the result's, and later chunks must be castable to that safely: the dtype cannot depend on chunks not yet seen.
+        native byte order, as from `numpy.concatenate`) is the result's, and later chunks must be castable to that
+        safely: the dtype cannot depend on chunks not yet seen.
 
     Returns
     -------
