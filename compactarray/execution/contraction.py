@@ -5,10 +5,15 @@ from typing import Any
 
 import numpy as np
 
-from compactarray.execution.operands import operand, shammed
+from compactarray.config import settings
+from compactarray.execution.operands import broadcast, operand, shammed, tile_of
+from compactarray.geometry.layout import broadcast_shapes
+from compactarray.geometry.tiles import regions
 from compactarray.storage.base import Array
 from compactarray.storage.view import View, built
 
+# As of NumPy 2.0; the name is looked up once.
+_VECDOT: Any = np.vecdot
 #: Elements of a panel: 8 MB of float64.
 _PANEL = 1 << 20
 
@@ -20,7 +25,46 @@ def call(ufunc: np.ufunc, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> An
         left, right = operands
         if 1 <= _ndim(left) <= 2 and 1 <= _ndim(right) <= 2 and (_size(left) > _PANEL or _size(right) > _PANEL):
             return _product(left, right, kwargs)
+    if ufunc is _VECDOT and not set(kwargs) - {"axis", "dtype", "casting", "order", "subok"}:
+        found = _dot_along(operands, kwargs)
+        if found is not None:
+            return found
     return ufunc(*(value.read() if isinstance(value, View) else value for value in operands), **kwargs)
+
+
+def _dot_along(operands: list[Any], kwargs: dict[str, Any]) -> Any:
+    """Return the products of vectors along an axis, by tiles; None where NumPy is to do the whole (or to refuse it)."""
+    axis = kwargs.get("axis", -1)
+    if any(not hasattr(value, "shape") or not -len(value.shape) <= axis < len(value.shape) for value in operands):
+        return None
+    rest = {key: value for key, value in kwargs.items() if key != "axis"}
+    moved = [_last(value, axis) for value in operands]
+    size = moved[0].shape[-1]
+    try:
+        outer = broadcast_shapes(*(value.shape[:-1] for value in moved))
+    except ValueError:
+        return None
+    if moved[1].shape[-1] != size or not size or not outer or max(map(_size, moved)) <= settings().plain_below // 8:
+        return None
+    full = [broadcast(value, (*outer, size)) for value in moved]
+    dtype = _VECDOT(*(np.empty((0, size), value.dtype) for value in moved), **rest).dtype
+    tile = settings().tile_length
+
+    def tiles() -> Iterator[Array]:
+        for region in regions(outer, max(1, tile // size)):
+            total: Any = None
+            for start in range(0, size, tile):
+                part = _VECDOT(*(tile_of(value, (*region, slice(start, start + tile))) for value in full), **rest)
+                total = part if total is None else total + part
+            yield np.asarray(total, dtype).reshape(-1)
+
+    return built(dtype, outer, tiles())
+
+
+def _last(value: Any, axis: int) -> Any:
+    """Return an operand with an axis moved to the end."""
+    axes = [k for k in range(len(value.shape)) if k != axis % len(value.shape)]
+    return value.transpose((*axes, axis % len(value.shape)))
 
 
 def _ndim(value: Any) -> int:
