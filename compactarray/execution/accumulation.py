@@ -76,7 +76,7 @@ def reduceat(ufunc: np.ufunc, array: View, indices: Any, kwargs: dict[str, Any])
         return ufunc.reduceat(array.read(), indices, axis, dtype)
     axis = normalize_axis_index(axis, len(array.shape))
     places = np.asarray(indices)
-    if not places.size:
+    if not places.size and not isinstance(indices, np.ndarray):
         places = places.astype(np.intp)  # of an empty list
     if len(array.shape) == 1 and places.ndim == 1 and places.size and (places[1:] > places[:-1]).all() and places[0] >= 0:
         if places[-1] >= array.shape[0]:

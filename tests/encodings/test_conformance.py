@@ -13,6 +13,7 @@ from compactarray.encodings import ENCODINGS
 from compactarray.encodings.stats import Statistics
 from compactarray.encodings.writing import written
 from compactarray.testing import assert_same
+from tests.helpers import same
 from tests.strategies import ENCODED, KINDS, extremes, make
 
 #: Data that the encoding must take: kind and dtypes.
@@ -50,10 +51,6 @@ def decoded(encoding, start=0, stop=None):
     out = make("noise", encoding.dtype, stop - start, seed=9)
     encoding.decode(start, stop, out)
     return out
-
-
-def same(actual, expected):
-    assert_same(actual, expected, dense=True)
 
 
 def position_sets(length):
@@ -130,40 +127,41 @@ def test_nbytes_counts_the_buffers(cls, dtype):
         assert all(not np.shares_memory(buffer, values) for buffer in encoding.buffers()), "holds the caller's memory"
 
 
-def new_values(values, count, seed):
-    """Yield what to write: values that are there, small and odd ones, anything."""
-    dtype = values.dtype
-    yield values[np.random.default_rng(seed).integers(0, values.size, count)]
-    for kind in ("constant", "narrow", "outliers", "noise"):
-        yield make(kind, dtype, count, seed + 1)
+def writes(values):
+    """Yield positions and what to write there, in turns: values that are there, small ones, odd ones, anything."""
+    kinds = itertools.cycle(["there", "narrow", "outliers", "constant", "noise"])
+    for turn, (positions, kind) in enumerate(zip(position_sets(values.size) * 2, kinds, strict=False)):
+        count = np.arange(values.size)[positions].size
+        if kind == "there":
+            yield positions, values[np.random.default_rng(turn).integers(0, values.size, count)]
+        else:
+            yield positions, make(kind, values.dtype, count, turn)
 
 
 @EVERY_ENCODING
 @EVERY_DTYPE
 def test_written_gives_a_changed_copy(cls, dtype):
     for values, block_length, encoding in encoded(cls, dtype):
-        for seed, positions in enumerate(position_sets(values.size)):
-            for new in new_values(values, np.arange(values.size)[positions].size, seed):
-                changed = written(encoding, positions, new, block_length)
-                same(decoded(encoding), values)
-                if changed is not None:
-                    expected = values.copy()
-                    expected[positions] = new
-                    same(decoded(changed), expected)
-                    assert_same(changed.item(0), expected[0])
+        for positions, new in writes(values):
+            changed = written(encoding, positions, new, block_length)
+            same(decoded(encoding), values)
+            if changed is not None:
+                expected = values.copy()
+                expected[positions] = new
+                same(decoded(changed), expected)
+                assert_same(changed.item(0), expected[0])
 
 
 @EVERY_ENCODING
 @EVERY_DTYPE
 def test_put_writes_all_or_nothing(cls, dtype):
     for values, _, encoding in encoded(cls, dtype):
-        for seed, positions in enumerate(position_sets(values.size)):
-            for new in new_values(values, np.arange(values.size)[positions].size, seed):
-                owned, expected = encoding.owned(), values.copy()
-                if owned.put(positions, new):
-                    expected[positions] = new
-                same(decoded(owned), expected)
-                same(decoded(encoding), values)
+        for positions, new in writes(values):
+            owned, expected = encoding.owned(), values.copy()
+            if owned.put(positions, new):
+                expected[positions] = new
+            same(decoded(owned), expected)
+            same(decoded(encoding), values)
 
 
 @EVERY_ENCODING
@@ -186,9 +184,8 @@ def test_values_that_are_there_fit(cls, dtype):
         if encoding.exceptions is None and cls.name != "coo":
             assert fits.all()
         pool = np.concatenate([extremes(dtype), values])
-        for value, fit in zip(pool, encoding.fits(pool), strict=True):
-            if fit:
-                changed = written(encoding, slice(0, 1), np.array([value]), block_length)
-                assert changed is not None or encoding.exceptions is not None
-                if changed is not None:
-                    same(decoded(changed, 0, 1), np.array([value]))
+        new = pool[encoding.fits(pool)][: values.size]
+        changed = written(encoding, np.arange(new.size), new, block_length)
+        assert changed is not None or encoding.exceptions is not None
+        if changed is not None:
+            same(decoded(changed, 0, new.size), new)

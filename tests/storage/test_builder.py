@@ -12,7 +12,8 @@ from compactarray.encodings.stats import Statistics
 from compactarray.storage.builder import Builder, sparse_storage
 from compactarray.storage.spans import Span, encoded_spans
 from compactarray.testing import assert_same
-from tests.storage.test_storage import read, same
+from tests.helpers import same
+from tests.storage.test_storage import read
 from tests.strategies import ENCODED, KINDS, STORED, make
 
 

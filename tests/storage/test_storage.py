@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from compactarray.storage.builder import Builder, can_encode, constant_storage
 from compactarray.storage.reinterpreted import ReinterpretedStorage
 from compactarray.testing import assert_same
+from tests.helpers import same
 from tests.strategies import DTYPES, KINDS, STORED, make
 
 EVERY_DTYPE = pytest.mark.parametrize("dtype", STORED, ids=str)
@@ -27,10 +28,6 @@ def read(storage, start=0, count=None, step=1):
     out = make("noise", storage.dtype, storage.size if count is None else count, 8)
     storage.read(start, out.size, step, out)
     return out
-
-
-def same(actual, expected):
-    assert_same(actual, expected, dense=True)
 
 
 def run(start, count, step):

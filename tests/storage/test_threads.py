@@ -13,7 +13,7 @@ from tests.storage.test_storage import build
 
 BLOCK = 512
 SIZE = 4 * BLOCK
-SECONDS = 0.15
+SECONDS = 0.1
 PLACES = np.random.default_rng(1).permutation(SIZE)
 
 #: What a block is filled with; each value is the same all over the block, in another form each time.

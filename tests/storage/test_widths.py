@@ -12,7 +12,8 @@ from compactarray import CompactArray
 from compactarray.config import MAX_BLOCK_LENGTH
 from compactarray.encodings import encode
 from compactarray.testing import assert_same, check
-from tests.storage.test_storage import build, read, same
+from tests.helpers import same
+from tests.storage.test_storage import build, read
 
 SMALL = [127, 128, 255, 256, 32_767, 32_768, 65_535, 65_536]
 LARGE = [2**31 - 1, 2**31, 2**32 - 1, 2**32, 2**33, 2**40]

@@ -9,7 +9,8 @@ import pytest
 
 import compactarray
 from compactarray.storage import blocks
-from tests.storage.test_storage import build, read, same
+from tests.helpers import same
+from tests.storage.test_storage import build, read
 from tests.strategies import make
 
 BLOCK = 64
@@ -176,7 +177,8 @@ def prepared(kind, dtype):
 @pytest.mark.parametrize("dtype", ["f8", "i4", "c8", ">i2"])
 def test_every_block_is_old_or_new_after_a_failure(operation, dtype):
     write, expect = OPERATIONS[operation]
-    for kind, new_kind in zip(KINDS, ["noise", "outliers", "narrow", "noise", "outliers", "constant", "narrow"], strict=True):
+    kinds = zip(KINDS, ["noise", "outliers", "narrow", "noise", "outliers", "constant", "narrow"], strict=True)
+    for kind, new_kind in list(kinds)[:: 1 if dtype == "f8" else 3]:
         new = make(new_kind, dtype, SIZE, 5)
         line, step = 1, 1
         while True:
