@@ -172,7 +172,7 @@ class _Reduction:
         if not kept_region and array.contiguous("C") and (where is True or where.shape == ()):
             array, lengths = array.reshaped((array.size,), "C"), (array.size,)
         most = max(1, settings().tile_length // volume)
-        total = _Total(self._ufunc)
+        total = PairwiseTotal(self._ufunc)
         for region in regions(lengths, most):
             whole = (*kept_region, *region)
             tile = tile_of(array, whole)
@@ -181,7 +181,7 @@ class _Reduction:
             total.add(self._step(tile, inner, marks, total))
         return total.value()
 
-    def _step(self, tile: Array, axes: tuple[int, ...], marks: Any, total: "_Total") -> Any:
+    def _step(self, tile: Array, axes: tuple[int, ...], marks: Any, total: "PairwiseTotal") -> Any:
         """Return the reduction of one tile; in sequence where grouping matters."""
         initial = self._initial if total.empty or self._ufunc in _IDEMPOTENT else {}
         if self._ufunc not in ASSOCIATIVE and not total.empty:
@@ -194,7 +194,7 @@ class _Reduction:
         return self._ufunc.reduce(tile, axis=axes, where=marks, **initial, **self._kwargs)
 
 
-class _Total:
+class PairwiseTotal:
     """Partial results, combined in pairs of equal weight as they come."""
 
     def __init__(self, ufunc: np.ufunc) -> None:

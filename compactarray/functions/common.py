@@ -10,6 +10,7 @@ from compactarray.array import CompactArray
 from compactarray.config import settings
 from compactarray.execution.dense import result_view, run_dense
 from compactarray.execution.operands import broadcast, operand, result_axes, shape_of, tile_of, transposed
+from compactarray.execution.reduction import PairwiseTotal
 from compactarray.geometry.ghost import sham
 from compactarray.geometry.tiles import regions
 from compactarray.numerics.errstate import ErrorsOnce
@@ -213,7 +214,7 @@ def mapped_reduce(
             total = PairwiseTotal(ufunc)
             for inner in regions(reduced_shape, max(1, settings().tile_length // max(1, volume))):
                 tile = function(*(tile_of(value, (*region, *inner)) for value in moved))
-                first_of_all = {} if initial is NO_VALUE or total.started else {"initial": initial}
+                first_of_all = {} if initial is NO_VALUE or not total.empty else {"initial": initial}
                 total.add(ufunc.reduce(tile, axis=tuple(range(lead, tile.ndim)), dtype=dtype, **first_of_all))
             yield np.asarray(total.value()).reshape(-1)
 
@@ -227,31 +228,3 @@ def mapped_reduce(
     if not kept:
         return wrap(PlainView(value.reshape((1,) * len(shape)))) if keepdims else value[0]
     return result[tuple(slice(None) if axis in kept else None for axis in range(len(shape)))] if keepdims else result
-
-
-class PairwiseTotal:
-    """Partial results combined in pairs, so that rounding errors grow with the logarithm of their number."""
-
-    def __init__(self, ufunc: np.ufunc) -> None:
-        self._ufunc = ufunc
-        self._stack: list[tuple[int, Any]] = []
-
-    @property
-    def started(self) -> bool:
-        """Whether anything was added yet."""
-        return bool(self._stack)
-
-    def add(self, value: Any) -> None:
-        """Add a partial result."""
-        level = 0
-        while self._stack and self._stack[-1][0] == level:
-            value = self._ufunc(self._stack.pop()[1], value)
-            level += 1
-        self._stack.append((level, value))
-
-    def value(self) -> Any:
-        """Return the whole."""
-        value = self._stack.pop()[1]
-        while self._stack:
-            value = self._ufunc(self._stack.pop()[1], value)
-        return value
