@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from compactarray.execution.dense import result_view, run_dense, run_inline
+from compactarray.execution.dense import run_dense, run_inline
 from compactarray.execution.powers import power_ufunc
 from compactarray.execution.ufuncs import run
 from compactarray.geometry.ghost import sham
 from compactarray.registry import lookup
 from compactarray.storage.view import AnyView, PlainView, View
+from compactarray.storage.views import result_view
 
 
 class Protocols(NDArrayOperatorsMixin):

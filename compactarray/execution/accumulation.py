@@ -9,6 +9,7 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from compactarray.config import settings
 from compactarray.execution.operands import is_scalar, operand, tile_of
+from compactarray.execution.policy import heed_policy
 from compactarray.geometry.ghost import sham
 from compactarray.geometry.index import InvalidIndexError
 from compactarray.numerics.errstate import ErrorsOnce
@@ -30,6 +31,7 @@ def accumulate(ufunc: np.ufunc, array: View, kwargs: dict[str, Any]) -> Any:
         return ufunc.accumulate(array.read(), axis, dtype)
     found = ufunc.accumulate(np.ones(1, array.dtype) if array.dtype.kind != "M" else sham((1,), array.dtype), 0, dtype).dtype
     if not _keeps_dtype(ufunc, found):
+        heed_policy(f"numpy.{ufunc.__name__}.accumulate", [array])
         return ufunc.accumulate(array.read(), axis, dtype)
 
     # Laid out in the order of memory, as NumPy lays it out.

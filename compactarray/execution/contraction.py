@@ -7,6 +7,7 @@ import numpy as np
 
 from compactarray.config import settings
 from compactarray.execution.operands import broadcast, operand, shammed, tile_of
+from compactarray.execution.policy import heed_policy
 from compactarray.geometry.layout import broadcast_shapes
 from compactarray.geometry.tiles import regions
 from compactarray.storage.base import Array
@@ -29,6 +30,8 @@ def call(ufunc: np.ufunc, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> An
         found = _dot_along(operands, kwargs)
         if found is not None:
             return found
+    if any(isinstance(value, View) and value.size > _PANEL for value in operands):
+        heed_policy(f"numpy.{ufunc.__name__}", operands)
     return ufunc(*(value.read() if isinstance(value, View) else value for value in operands), **kwargs)
 
 

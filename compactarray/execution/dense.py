@@ -5,8 +5,7 @@ small that decoding it costs nothing goes the same way, *inline*, whatever its r
 """
 
 import sys
-import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from inspect import signature
 from typing import Any
@@ -14,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from compactarray.config import settings
-from compactarray.registry import DenseWarning
+from compactarray.execution.policy import heed_policy
 from compactarray.storage.base import Array
-from compactarray.storage.builder import can_encode
-from compactarray.storage.view import AnyView, PlainView, View, encoded
+from compactarray.storage.view import AnyView, PlainView, View
+from compactarray.storage.views import result_view
 
 _DEPTH = 8
 
@@ -33,9 +32,10 @@ def run_dense(
 ) -> Any:
     """Call `function` on decoded arguments, and return its results encoded; here `on_dense` is heeded, unless `quiet`."""
     decoded = Decoded(kind)
+    if not quiet:
+        # Before anything is decoded: an error is to keep the memory from being taken.
+        heed_policy(f"{function.__module__}.{getattr(function, '__name__', function)}", decoded.views((args, kwargs)))
     arguments, options = decoded.decode(args), decoded.decode(kwargs)
-    if not quiet and settings().on_dense != "allow":
-        decoded.report(function)
     result = function(*arguments, **options)
     if function in MUTATING and args:
         decoded.write_back(args[0])
@@ -132,13 +132,6 @@ def _place_of_out(function: Callable[..., Any]) -> int:
     return names.index("out") if "out" in names else sys.maxsize
 
 
-def result_view(array: Array) -> AnyView:
-    """Return the view of a result: plain where it is small, else encoded."""
-    if array.nbytes <= settings().plain_below or not can_encode(array.dtype):
-        return PlainView(array)
-    return encoded(array)
-
-
 class Decoded:
     """Arguments with every compact array replaced by an ndarray, and the way back.
 
@@ -169,16 +162,15 @@ class Decoded:
             return {key: self.decode(item, depth - 1) for key, item in value.items()}
         return value
 
-    def report(self, function: Callable[..., Any]) -> None:
-        """Warn, or raise, where encoded arguments were decoded; the warning points at the line that called."""
-        nbytes = sum(array.nbytes for value, array in self._arrays.values() if type(value._view) is View)
-        if not nbytes:
-            return
-        name = f"{function.__module__}.{getattr(function, '__name__', function)}"
-        message = f"{name} decodes its arguments whole: {nbytes:,} bytes (see compactarray.config(on_dense=...))"
-        if settings().on_dense == "error":
-            raise DenseWarning(message)
-        warnings.warn(message, DenseWarning, stacklevel=_level_of_caller())
+    def views(self, value: Any, depth: int = _DEPTH) -> Iterator[AnyView]:
+        """Yield the views of the compact arrays in `value` (also nested); nothing is decoded."""
+        if isinstance(value, self._kind):
+            yield value._view
+        elif depth and type(value) in (list, tuple):
+            for item in value:
+                yield from self.views(item, depth - 1)
+        elif depth and type(value) is dict:
+            yield from self.views(list(value.values()), depth - 1)
 
     def write_back(self, value: Any) -> None:
         """Write what became of the ndarray of a compact array to that array."""
@@ -202,11 +194,3 @@ class Decoded:
         if depth and type(result) is list:
             return [self.encode(item, wrap, depth - 1) for item in result]
         return result
-
-
-def _level_of_caller() -> int:
-    """Return the stacklevel, for the caller of this function, of the first frame outside of this package and NumPy."""
-    level, frame = 1, sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in ("compactarray", "numpy"):
-        level, frame = level + 1, frame.f_back
-    return level

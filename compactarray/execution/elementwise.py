@@ -24,6 +24,7 @@ from compactarray.execution.operands import (
     tile_of,
     transposed,
 )
+from compactarray.execution.policy import heed_policy
 from compactarray.execution.stretches import in_blocks, stretch
 from compactarray.geometry.layout import broadcast_shapes
 from compactarray.geometry.tiles import pieces, regions
@@ -56,6 +57,7 @@ def call(ufunc: np.ufunc, inputs: tuple[Any, ...], outs: tuple[Any, ...], kwargs
         return _at_once(ufunc, operands, targets, where, kwargs)
     dtypes = _result_dtypes(ufunc, operands, targets, where, kwargs)
     if not all(can_encode(dtype) for dtype in dtypes):
+        heed_policy(f"numpy.{ufunc.__name__}", operands)
         return _at_once(ufunc, operands, targets, where, kwargs)
     return Tiled(ufunc, operands, targets, where, kwargs, shape, dtypes).run()
 

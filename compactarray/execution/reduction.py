@@ -9,6 +9,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from compactarray.config import settings
 from compactarray.execution.lanes import extreme, summed
 from compactarray.execution.operands import Operand, broadcast, mask_operand, tile_of, transposed
+from compactarray.execution.policy import heed_policy
 from compactarray.execution.stretches import stretch
 from compactarray.geometry.layout import k_order
 from compactarray.geometry.tiles import regions
@@ -16,6 +17,7 @@ from compactarray.numerics.errstate import ErrorsOnce
 from compactarray.numerics.rules import holds, wrapped
 from compactarray.storage.base import Array
 from compactarray.storage.view import AnyView, PlainView, View, built
+from compactarray.storage.views import result_view
 
 #: Reductions whose partial results may be combined in any grouping.
 ASSOCIATIVE = frozenset(
@@ -24,6 +26,9 @@ ASSOCIATIVE = frozenset(
 )
 #: Those in which an initial value may take part more than once.
 _IDEMPOTENT = frozenset((np.maximum, np.minimum, np.fmax, np.fmin, np.logical_and, np.logical_or, np.bitwise_and, np.bitwise_or))
+#: NumPy's vector loops for these give other answers in a reduction than one step after the other would (for
+#: floats, by CPU): to have its answer, whole lines are decoded, which is a dense route.
+_WHOLE_LINES = frozenset({np.power, np.float_power, np.arctan2})
 _EXTREMES = frozenset((np.maximum, np.minimum))
 #: Result elements computed together where the reduced axes are the slower ones.
 _WIDE = 4_096
@@ -47,7 +52,15 @@ def reduce(ufunc: np.ufunc, array: View, kwargs: dict[str, Any]) -> Any:
     axes = tuple(range(ndim)) if axis is None else normalize_axis_tuple(axis, ndim)
     if array.size * array.dtype.itemsize <= settings().plain_below or not axes or array.size == 0:
         return ufunc.reduce(array.read(), axis=axis, keepdims=keepdims, where=_read(where), **kwargs)
+    if ufunc in _WHOLE_LINES:
+        heed_policy(f"numpy.{ufunc.__name__}.reduce", [array])
+        return _result_of(ufunc.reduce(array.read(), axis=axis, keepdims=keepdims, where=_read(where), **kwargs))
     return _Reduction(ufunc, array, axes, keepdims, where, kwargs).run()
+
+
+def _result_of(result: Any) -> Any:
+    """Return the view of a result that NumPy computed; a scalar stays one."""
+    return result_view(result) if isinstance(result, np.ndarray) else result
 
 
 def _read(value: Operand) -> Any:
@@ -150,11 +163,8 @@ class _Reduction:
         view = view.transpose(tuple(axes))
         if not self._keepdims:
             return view
-        lengths = tuple(shape[axis] if axis in self._kept else 1 for axis in range(len(shape)))
         index = tuple(slice(None) if axis in self._kept else None for axis in range(len(shape)))
-        found = view.basic(index) if isinstance(view, View) else PlainView(view.array[index])
-        assert found.shape == lengths
-        return found
+        return view.basic(index) if isinstance(view, View) else PlainView(view.array[index])
 
     def _partial(self, kept_region: tuple[int | slice, ...], reduced: tuple[int, ...]) -> Any:
         """Return the reduction over all reduced axes of one region of the kept ones."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from compactarray.array import CompactArray
 from compactarray.config import settings
-from compactarray.execution.dense import result_view, run_dense
+from compactarray.execution.dense import run_dense
 from compactarray.execution.operands import broadcast, operand, result_axes, shape_of, tile_of, transposed
 from compactarray.execution.reduction import PairwiseTotal
 from compactarray.geometry.ghost import sham
@@ -17,6 +17,7 @@ from compactarray.numerics.errstate import ErrorsOnce
 from compactarray.storage.base import Array
 from compactarray.storage.builder import Builder, can_encode
 from compactarray.storage.view import AnyView, PlainView, View, built, encoded
+from compactarray.storage.views import result_view
 
 NO_VALUE: Any = np._NoValue
 

@@ -5,12 +5,12 @@ from typing import Any
 import numpy as np
 
 from compactarray.array import CompactArray
-from compactarray.execution.dense import result_view
 from compactarray.functions.common import compact, wrap
 from compactarray.functions.shapes import may_share_memory
 from compactarray.geometry.ghost import ghost, sham
 from compactarray.registry import implements
 from compactarray.storage.view import PlainView, View
+from compactarray.storage.views import result_view
 
 
 def _sham(value: Any) -> Any:

@@ -21,7 +21,7 @@ def converted(view: AnyView, dtype: np.dtype[Any], order: str = "K", casting: An
     if not view.size:
         return PlainView(np.empty(view.shape, view.dtype).astype(dtype, order, casting))  # type: ignore[arg-type]
     if isinstance(view, PlainView):
-        return encoded_or_plain(view.array.astype(dtype, order, casting))  # type: ignore[arg-type]
+        return result_view(view.array.astype(dtype, order, casting))  # type: ignore[arg-type]
     announce_cast(view.dtype, dtype)
     axes = view.layout(order)
     moved = view.transpose(axes)
@@ -39,9 +39,11 @@ def converted(view: AnyView, dtype: np.dtype[Any], order: str = "K", casting: An
     return whole(builder.finish(), moved.shape).transpose(back)
 
 
-def encoded_or_plain(array: Array) -> AnyView:
+def result_view(array: Array) -> AnyView:
     """Return the view of a result: plain where it is small or cannot be encoded, else encoded."""
-    return PlainView(array) if array.nbytes <= settings().plain_below else encoded(array)
+    if array.nbytes <= settings().plain_below or not can_encode(array.dtype):
+        return PlainView(array)
+    return encoded(array)
 
 
 def _pieces(view: View, builder: Builder) -> Iterator[Array | Constant]:

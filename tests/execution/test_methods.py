@@ -60,12 +60,7 @@ def test_reduce_keywords(ufunc, name):
 
 
 #: Open: what is neither associative nor one of a few ufuncs is combined tile by tile, which is another order.
-_REGROUPED = pytest.mark.xfail(strict=False, reason="open: reduced by tiles, in another order than NumPy's")
-
-
-@pytest.mark.parametrize(
-    "ufunc", [pytest.param(f, id=f.__name__, marks=_REGROUPED if f in (np.power, np.arctan2) else ()) for f in OTHERS]
-)
+@pytest.mark.parametrize("ufunc", OTHERS, ids=lambda f: f.__name__)
 def test_reduce_of_others(ufunc):
     """Where the order matters, or a dtype is refused."""
     for axis, dtype in itertools.product([0, 1, (0, 1), None], ["i4", "f8"]):

@@ -43,6 +43,24 @@ def test_an_error_comes_before_the_computation(both):
         np.fft.fft(CompactArray(np.arange(600)))
 
 
+DECODING = {
+    "function": (lambda a: np.fft.fft(a), r"numpy\.fft\.fft"),
+    "nested": (lambda a: np.lexsort((a, a)), r"numpy\.lexsort"),
+    "reduction": (lambda a: np.power.reduce(a), r"numpy\.power\.reduce"),
+    "result that is not encoded": (lambda a: np.add(a, 1, dtype="g"), r"numpy\.add"),
+}
+
+
+@pytest.mark.parametrize("name", DECODING)
+def test_an_error_comes_before_anything_is_decoded(name, monkeypatch):
+    function, match = DECODING[name]
+    a = CompactArray(np.arange(1.0, 4001.0))
+    function(a)  # with the setting "allow" it answers
+    monkeypatch.setattr("compactarray.storage.blocks.BlockStorage.read", lambda *_: pytest.fail("decoded"))
+    with compactarray.config(on_dense="error"), pytest.raises(DenseWarning, match=match):
+        function(a)
+
+
 def test_plain_arrays_and_other_routes_do_not_warn():
     with warnings.catch_warnings(), compactarray.config(on_dense="error"):
         warnings.simplefilter("error")
