@@ -55,9 +55,10 @@ class Bits(Encoding):
         if self.dtype.kind == "b":
             out[...] = bits.view(bool)
         else:
-            # Only the two values occur; choosing words keeps every bit of them.
+            # Only the two words occur. By arithmetic, since a choice between them would be a branch.
             low, high = words(self.pair)
-            words(out)[...] = np.where(bits.view(bool), high, low)
+            found = np.multiply(bits, low ^ high, dtype=low.dtype)
+            words(out)[...] = np.bitwise_xor(found, low, out=found)
 
     def item_of_code(self, position: int) -> np.generic:
         item: np.generic = self.pair[self.packed.item(position >> 3) >> (position & 7) & 1]

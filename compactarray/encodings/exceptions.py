@@ -82,9 +82,10 @@ class Exceptions:
     def places(self, start: int, stop: int) -> tuple[int, int, Array]:
         """Return which exceptions lie in ``start:stop`` (first, last + 1), and where, relative to `start`."""
         low, high = self._bound(start), self._bound(stop)
-        first = start // self.block_length
-        blocks = np.searchsorted(self.offsets, np.arange(low, high), side="right") - 1 if self.offsets.size > 2 else first
-        return low, high, self.positions[low:high] + (np.asarray(blocks, np.int64) * self.block_length - start)
+        first, last = start // self.block_length, -(-stop // self.block_length)
+        counts = np.diff(np.minimum(np.maximum(self.offsets[first : last + 1], low), high))
+        bases = np.arange(first, first + counts.size, dtype=np.int64) * self.block_length - start
+        return low, high, self.positions[low:high] + np.repeat(bases, counts)
 
     def overlay(self, start: int, stop: int, out: Array) -> None:
         """Write the exceptions within ``start:stop`` over `out`."""

@@ -1,5 +1,7 @@
 """Which encoding a block gets: the ordered list of candidates, and the choice by bytes."""
 
+import numpy as np
+
 from compactarray.encodings.base import Array, Encoding
 from compactarray.encodings.bits import Bits
 from compactarray.encodings.constant import Constant
@@ -10,6 +12,7 @@ from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.narrow_float import NarrowFloat
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.stats import Statistics
+from compactarray.numerics.words import words
 
 #: All encodings. Cheap tests come first, and among equals the one that is quicker to work on.
 ENCODINGS: tuple[type[Encoding], ...] = (Constant, Bits, Narrow, NarrowFloat, Coo, Dictionary, Raw)
@@ -17,6 +20,11 @@ ENCODINGS: tuple[type[Encoding], ...] = (Constant, Bits, Narrow, NarrowFloat, Co
 _FLAT: tuple[type[Encoding], ...] = (Constant, Narrow, NarrowFloat, Raw)
 #: An encoding that saves less than this share is not worth decoding.
 _WORTHWHILE = 0.95
+#: How many values tell that a block looks incompressible, and how many of them may occur again.
+_SAMPLE = 1_024
+_REPEATED = 8
+#: The share of integers, or of narrow floats, from which on the others are exceptions that pay.
+_SHARE = 0.93
 
 
 def candidates(stats: Statistics, encodings: tuple[type[Encoding], ...]) -> list[tuple[float, type[Encoding]]]:
@@ -51,6 +59,31 @@ def encode(values: Array, block_length: int) -> Encoding:
         if encoded is not None:
             return with_encoded_exceptions(encoded)
     raise AssertionError("raw encodes everything")  # pragma: no cover
+
+
+def looks_incompressible(values: Array) -> bool:
+    """Tell from a sample whether a block of values is best kept raw; for values that need not be scanned.
+
+    In a sample of 1,024, even a dictionary of 25,000 values shows itself by some twenty repetitions. Forms
+    that would save less than half are left alone.
+    """
+    if values.size < _SAMPLE or values.dtype.kind not in "fiu" or values.itemsize < 4:
+        return False
+    sample = values[:: values.size // _SAMPLE | 1]
+    found = np.sort(words(sample))
+    edges = np.flatnonzero(found[1:] != found[:-1]) + 1
+    most = int(np.diff(edges, prepend=0, append=found.size).max())
+    if most * 2 > found.size or found.size - edges.size - most >= _REPEATED:
+        return False
+    if values.dtype.kind == "f":
+        with np.errstate(all="ignore"):
+            integers = np.count_nonzero(np.rint(sample) == sample)
+            narrow = np.count_nonzero(sample.astype(np.float32) == sample) if values.itemsize == 8 else 0
+        return bool(max(integers, narrow) < _SHARE * sample.size)
+    found = np.sort(sample)
+    # Nine tenths of the values within four bytes (or two of four) are a frame with exceptions.
+    low, high = int(found[sample.size // 20]), int(found[-1 - sample.size // 20])
+    return high - low >= (1 << 4 * values.itemsize)
 
 
 def encode_flat(values: Array) -> Encoding:

@@ -187,9 +187,10 @@ def _in_bounds(array: Array, length: int) -> Array:
     """Return an index array with negative indices counted from the end."""
     if not array.size:
         return array
-    if array.min() < -length or array.max() >= length:
+    low = array.min()
+    if low < -length or array.max() >= length:
         raise InvalidIndexError
-    return np.where(array < 0, array + length, array) if array.min() < 0 else array
+    return np.where(array < 0, array + length, array) if low < 0 else array
 
 
 def _combined(picks: list[tuple[Array, int, int]], groups: list[int], shape: Shape, strides: tuple[int, ...], offset: int) -> Advanced:
@@ -200,11 +201,14 @@ def _combined(picks: list[tuple[Array, int, int]], groups: list[int], shape: Sha
         broadcast = broadcast_shapes(*(array.shape for array, _, _ in picks))
     except ValueError:
         raise InvalidIndexError from None
-    addresses = np.full(broadcast, offset, np.int64)
-    for array, length, stride in picks:
-        # As in NumPy, bounds do not matter where nothing is picked.
-        if addresses.size:
-            addresses += _in_bounds(array, length) * np.int64(stride)
+    if len(picks) == 1 and picks[0][0].size and (picks[0][2], offset) == (1, 0):
+        addresses = _in_bounds(*picks[0][:2])
+    else:
+        addresses = np.full(broadcast, offset, np.int64)
+        for array, length, stride in picks:
+            # As in NumPy, bounds do not matter where nothing is picked.
+            if addresses.size:
+                addresses += _in_bounds(array, length) * np.int64(stride)
     # Arrays next to each other leave their axes in place; separated ones move them to the front.
     before = groups[0] if groups and -1 not in groups else 0
     if addresses.ndim + len(shape) > _MOST_AXES:

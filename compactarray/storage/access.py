@@ -1,22 +1,20 @@
 """Reading and writing by index expressions, as ndarray's ``[]`` does."""
 
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from compactarray.config import settings
 from compactarray.geometry.ghost import sham
-from compactarray.geometry.index import InvalidIndexError, as_basic
-from compactarray.geometry.layout import is_contiguous
+from compactarray.geometry.index import Advanced, InvalidIndexError, as_basic
 from compactarray.geometry.tiles import regions
-from compactarray.kernels import compress_codes
-from compactarray.numerics.words import words
 from compactarray.storage.base import Array
-from compactarray.storage.blocks import BlockStorage, storage_of
+from compactarray.storage.overwriting import one_axis, overwritten, overwritten_at, overwritten_where, pays
 from compactarray.storage.parts import PartsStorage
-from compactarray.storage.spans import Growing
+from compactarray.storage.rearranged import compressed
 from compactarray.storage.transfer import Source, dense
-from compactarray.storage.view import AnyView, PlainView, View, built, whole
+from compactarray.storage.view import AnyView, PlainView, View
 
 
 def get(view: View, index: Any) -> Any:
@@ -36,7 +34,7 @@ def get(view: View, index: Any) -> Any:
     mask = _full_mask(view, index)
     try:
         if mask is not None:
-            return _compressed(view, mask)
+            return compressed(view, mask.array if isinstance(mask, PlainView) else mask)
         return view.gather(view.resolve(index))
     except InvalidIndexError:
         sham(view.shape)[index]
@@ -63,18 +61,24 @@ def put(view: View, index: Any, value: Any) -> None:
                 cell = np.empty((), view.dtype)
                 cell[... if basic and basic.ellipsis else ()] = value.array if isinstance(value, PlainView) else value
                 value = cell
-            target.write(broadcast(as_source(value, view.dtype, len(target.shape)), target.shape))
+            source = broadcast(as_source(value, view.dtype, len(target.shape)), target.shape)
+            if not (isinstance(source, View) and source.dtype == view.dtype and overwritten(target, source)):
+                target.write(source)
             return
         source = as_source(value, view.dtype)
         mask = _full_mask(view, index)
         if mask is not None:
             if len(source.shape) > 1:
                 raise _MismatchError
-            _put_masked(view, mask, source)
+            put_masked(view, mask, source)
             return
         picked = view.resolve(index)
-        view.scatter(picked, broadcast(source, picked.result_shape))
+        source = broadcast(source, picked.result_shape)
+        if not _scattered(view, picked, source):
+            view.scatter(picked, source)
     except (InvalidIndexError, _MismatchError):
+        mask = _full_mask(view, index)
+        index = index if mask is None else dense(mask, np.dtype(bool))
         sham(view.shape, view.dtype)[index] = sham(value.shape, value.dtype) if isinstance(value, View) else value
         raise AssertionError(f"NumPy takes the index {index!r} with a value of shape {np.shape(value)}") from None
 
@@ -158,59 +162,25 @@ def _full_mask(view: View, index: Any) -> Array | AnyView | None:
     return None
 
 
-def _compressed(view: View, mask: Array | AnyView) -> AnyView:
-    """Return the elements where `mask` is true, tile by tile; codes are moved where one encoding holds all."""
-    moved = _compressed_codes(view, mask)
-    if moved is not None:
-        return moved
-    kept = []
-    pending = 0
-    result: list[Array] = []
-    for region in regions(view.shape, settings().tile_length):
-        marks = dense(mask[(*region, ...)], np.dtype(bool))
-        if not marks.any():
-            continue
-        tile = np.empty(marks.shape, view.dtype)
-        kept.append(view.basic((*region, ...)).read(tile)[marks])
-        pending += kept[-1].size
-        if pending >= settings().tile_length:
-            result.append(np.concatenate(kept))
-            kept, pending = [], 0
-    result.extend(kept)
-    return built(view.dtype, (sum(part.size for part in result),), iter(result))
+def _scattered(view: View, picked: Advanced, source: Source) -> bool:
+    """Write what an index picks as codes, where that pays and can be done."""
+    if not pays(view, prod(picked.result_shape)):
+        return False
+    values = one_axis(source, view.dtype)
+    return values is not None and overwritten_at(view, lambda: view.picked_addresses(picked), values)
 
 
-def _compressed_codes(view: View, mask: Array | AnyView) -> AnyView | None:
-    storage = view.storage
-    if not isinstance(storage, BlockStorage) or not is_contiguous(view.shape, view.steps):
-        return None
-    encoding = storage.single()
-    if encoding is None or view.size * view.dtype.itemsize <= settings().plain_below:
-        return None
-    chosen = Growing(encoding.codes[:0], 0)
-    scratch = np.empty(settings().tile_length + 1, encoding.codes.dtype)
-    at = view.offset
-    for region in regions(view.shape, settings().tile_length):
-        marks = np.ascontiguousarray(dense(mask[(*region, ...)], np.dtype(bool))).reshape(-1)
-        codes = encoding.codes[at : at + marks.size]
-        count = compress_codes(words(codes), marks.view(np.uint8), words(scratch))
-        chosen.extend(scratch[:count])
-        at += marks.size
-    codes = chosen.finish()
-    if codes.size * view.dtype.itemsize <= settings().plain_below:
-        small = np.empty(codes.size, view.dtype)
-        encoding.rebuilt((codes,), codes.size, None).decode(0, codes.size, small)
-        return PlainView(small)
-    return whole(storage_of(view.dtype, [encoding.rebuilt((codes,), codes.size, None)], storage.block_length), (codes.size,))
-
-
-def _put_masked(view: View, mask: Array | AnyView, source: Source) -> None:
+def put_masked(view: View, mask: Array | AnyView, source: Source) -> None:
     """Overwrite the elements where `mask` is true with one value, or with as many values as there are."""
     count = 0
     for region in regions(view.shape, settings().tile_length):
         count += int(np.count_nonzero(dense(mask[(*region, ...)], np.dtype(bool))))
     if source.shape not in ((), (1,), (count,)):
         raise _MismatchError
+    if pays(view, count):
+        moving = one_axis(source, view.dtype)
+        if moving is not None and overwritten_where(view, mask.array if isinstance(mask, PlainView) else mask, moving):
+            return
     values = source if source.shape == (count,) else broadcast(source, (count,))
     at = 0
     for region in regions(view.shape, settings().tile_length):

@@ -91,7 +91,8 @@ class BlockStorage(Storage):
     def _read_range(self, start: int, stop: int, out: Array) -> None:
         directory, tile = self._directory, settings().tile_length
         if len(directory.starts) == 1 and stop - start <= tile and not directory.entries[0].mutable:
-            directory.entries[0].encoding.decode(start, stop, out)
+            entry = directory.entries[0]
+            entry.encoding.decode(start - entry.start, stop - entry.start, out)
             return
         for entry in directory.overlapping(start, stop):
             low, high = max(start, entry.start), min(stop, entry.stop)

@@ -16,8 +16,9 @@ from compactarray.geometry.index import Advanced, resolve
 from compactarray.geometry.layout import address_bounds, contiguous_strides, is_contiguous, k_order, reshaped_strides
 from compactarray.geometry.tiles import regions
 from compactarray.storage.base import Array, Storage
-from compactarray.storage.blocks import BlockStorage, storage_of
 from compactarray.storage.builder import Builder, can_encode, constant_storage
+from compactarray.storage.joining import Stretch
+from compactarray.storage.movement import copied, gathered
 from compactarray.storage.parts import PartsStorage, SwappedStorage
 from compactarray.storage.reinterpreted import ReinterpretedStorage
 from compactarray.storage.transfer import Source, announce_cast, dense, read_view, write_view
@@ -163,8 +164,7 @@ class View:
     def gather(self, picked: Advanced) -> "AnyView":
         """Return a copy of the elements that a resolved index picks, laid out as NumPy lays it out.
 
-        That is: the picked axes first, then those that remain, both in the order of memory. Codes are moved
-        as they are where one encoding holds all elements.
+        That is: the picked axes first, then those that remain, both in the order of memory.
         """
         kept = k_order(picked.shape, picked.strides)
         number = picked.addresses.ndim
@@ -177,20 +177,12 @@ class View:
         return view.transpose(tuple(axes))
 
     def _moved(self, picked: Advanced) -> "View | None":
-        """Return what an index picks with the codes that it has, where it is large and one encoding holds all."""
+        """Return what an index picks, moved as codes; None where it is so small that it stays plain."""
         size = prod(picked.result_shape)
-        if size * self.dtype.itemsize <= settings().plain_below or not isinstance(self.storage, BlockStorage):
+        if size * self.dtype.itemsize <= settings().plain_below:
             return None
-        encoding = self.storage.single()
-        if encoding is None:
-            return None
-        codes = np.empty(size, encoding.codes.dtype)
-        at = 0
-        for addresses in _address_tiles(picked):
-            codes[at : at + addresses.size] = encoding.codes[addresses.reshape(-1)]
-            at += addresses.size
-        storage = storage_of(self.dtype, [encoding.rebuilt((codes,), size, None)], self.storage.block_length)
-        return whole(storage, picked.result_shape)
+        stretch = Stretch(self.storage, *address_bounds(self.shape, self.steps, self.offset))
+        return whole(gathered(stretch, size, lambda: _address_tiles(picked)), picked.result_shape)
 
     def _picked_tiles(self, picked: Advanced) -> Iterator[Array]:
         for addresses in _address_tiles(picked):
@@ -236,10 +228,7 @@ class View:
             whole = low == 0 and high == self.storage.size
             storage = self.storage.copy() if whole else self.storage.section(low, high)
         if storage is None:
-            builder = Builder(self.dtype, self.size)
-            for tile in view.tiles():
-                builder.append(tile)
-            storage = builder.finish()
+            storage = copied(self.storage, view.shape, view.steps, view.offset) if self.size else Builder(self.dtype).finish()
         fresh = View(storage, view.shape, contiguous_strides(view.shape), 0)
         return fresh.transpose(tuple(axes.index(a) for a in range(len(axes))))
 

@@ -1,0 +1,209 @@
+"""Codes that have been moved get their meaning back."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from compactarray.config import settings
+from compactarray.encodings.base import Encoding
+from compactarray.encodings.bits import Bits
+from compactarray.encodings.codes import Coded
+from compactarray.encodings.constant import Constant
+from compactarray.encodings.coo import Coo
+from compactarray.encodings.exceptions import Exceptions
+from compactarray.encodings.narrow import Frame, Narrow
+from compactarray.encodings.raw import Raw
+from compactarray.encodings.select import encode, with_encoded_exceptions
+from compactarray.numerics.integers import code_dtype
+from compactarray.numerics.words import words
+from compactarray.storage.base import Array, Storage
+from compactarray.storage.blocks import BlockStorage, storage_of
+from compactarray.storage.builder import Builder
+from compactarray.storage.meanings import Common
+from compactarray.storage.spans import Growing, SpanBuilder
+
+#: A block of which one in so many elements is an exception is encoded anew; other blocks, and where the codes
+#: are nothing but a fill.
+_CROWDED, _CROWDED_FILL = 4, 2
+#: A form that saves less than this share is given up.
+_WORTHWHILE = 0.95
+#: Elements that are decoded at a time to be encoded anew.
+_PIECE = 1 << 20
+
+
+class Recoder:
+    """Takes codes that have been moved, and makes a storage of them.
+
+    Parameters
+    ----------
+    meaning : Common
+        What the codes mean.
+    expected : int or None
+        How many codes will come, as far as is known.
+    sources : sequence of ndarray
+        Arrays that codes may be views of; other arrays are kept rather than copied.
+    """
+
+    def __init__(self, meaning: Common, expected: int | None, sources: Sequence[Array]) -> None:
+        self._meaning = meaning
+        self._expected = expected
+        self._sources = sources
+        self._length = settings().block_length
+        #: Whether the codes that come are those of the result as they are.
+        self.straight = isinstance(meaning.model, Coded) and meaning.base is None and not meaning.widened
+        # What has come: as one array, or by blocks.
+        self._codes: Growing | None = None
+        self._whole: Array | None = None
+        self._spans = SpanBuilder(self._length, expected or 0)
+        self._waiting = np.empty(0, meaning.dtype)
+        self._values = _Values(meaning)
+
+    def append(self, codes: Array) -> None:
+        """Append codes, an array of any shape, in C order."""
+        if not self.straight:
+            self._append_blocks(codes.reshape(-1))
+        elif self._codes is not None:
+            self._codes.extend(codes.reshape(-1))
+        elif codes.size == self._expected and self._is_fresh(codes):
+            self._whole = codes.reshape(-1)
+        else:
+            self._codes = Growing(codes.reshape(-1), self._expected or 0)
+
+    def _is_fresh(self, codes: Array) -> bool:
+        """Tell whether an array can be kept: it is all of its memory, and no source has it."""
+        root = codes
+        while isinstance(root.base, np.ndarray):
+            root = root.base
+        owned = root.flags.owndata and root.nbytes == codes.nbytes and codes.flags.c_contiguous
+        return owned and not any(np.may_share_memory(root, source) for source in self._sources)
+
+    def _append_blocks(self, codes: Array) -> None:
+        """Encode what makes whole blocks, and keep the rest until more comes."""
+        if self._waiting.size:
+            missing = self._length - self._waiting.size
+            self._waiting = np.concatenate([self._waiting, codes[:missing]])
+            codes = codes[missing:]
+            if self._waiting.size < self._length:
+                return
+            self._encode(self._waiting)
+        whole = codes.size // self._length * self._length
+        if whole:
+            self._encode(codes[:whole])
+        self._waiting = codes[whole:].copy()
+
+    def _encode(self, codes: Array) -> None:
+        """Encode codes of whole blocks, or of the last one."""
+        base, length = self._meaning.base, self._length
+        if base is None:
+            self._put(codes, None)
+            return
+        places = np.flatnonzero(codes >= codes.dtype.type(base))
+        edges = np.arange(0, codes.size + length, length)[: -(-codes.size // length) + 1]
+        offsets = places.searchsorted(edges)
+        most = length // (_CROWDED_FILL if isinstance(self._meaning.model, Constant) else _CROWDED)
+        if int((offsets[1:] - offsets[:-1]).max()) <= most:
+            self._put_with_exceptions(codes, places, offsets)
+        elif codes.size > length:
+            for start in range(0, codes.size, length):
+                self._encode(codes[start : start + length])
+        else:
+            self._put_with_exceptions(codes, places, offsets, anew=True)
+
+    def _put_with_exceptions(self, codes: Array, places: Array, offsets: Array, anew: bool = False) -> None:
+        assert self._meaning.base is not None
+        if not places.size:
+            self._put(codes, None)
+            return
+        values = self._values.at(codes[places].astype(np.int64) - self._meaning.base)
+        exceptions = Exceptions((places % self._length).astype(np.uint16), offsets.astype(np.int64), values, self._length)
+        codes = codes.copy()
+        codes[places] = 0
+        if anew:
+            found = self._with_meaning(codes, exceptions).decoded(0, codes.size)
+            self._spans.append_encoded(encode(found, self._length))
+        else:
+            self._put(codes, exceptions)
+
+    def _put(self, codes: Array, exceptions: Exceptions | None) -> None:
+        """Append codes of whole blocks; where they have been widened, block by block as narrow as they can be."""
+        if not self._meaning.widened:
+            self._spans.append_encoded(self._with_meaning(codes, exceptions))
+            return
+        for start in range(0, codes.size, self._length):
+            stop = min(start + self._length, codes.size)
+            part = None if exceptions is None else exceptions.slice(start, stop)
+            self._spans.append_encoded(self._narrowed(codes[start:stop], part))
+
+    def _with_meaning(self, codes: Array, exceptions: Exceptions | None) -> Encoding:
+        model = self._meaning.model
+        if isinstance(model, Constant):
+            return (Constant if exceptions is None else Coo)(model.value, codes.size, exceptions)
+        if isinstance(model, Bits):
+            packed = np.packbits(codes.astype(bool, copy=False), bitorder="little")
+            return model.rebuilt((packed,), codes.size, exceptions)
+        assert isinstance(model, Coded)
+        narrow = codes.astype(words(model.codes).dtype, copy=False).view(model.codes.dtype)
+        return model.rebuilt((narrow,), codes.size, exceptions)
+
+    def _narrowed(self, codes: Array, exceptions: Exceptions | None) -> Encoding:
+        """Return one block in a frame as narrow as its codes allow, its reference as round as that allows."""
+        model = self._meaning.model
+        assert isinstance(model, Narrow)
+        low, high = int(codes.min()), int(codes.max())
+        narrow = code_dtype(high - low + 1)
+        if narrow is None or narrow.itemsize >= model.codes.dtype.itemsize:
+            return self._with_meaning(codes, exceptions)
+        round_low = low // (64 << 8 * (narrow.itemsize - 1)) * (64 << 8 * (narrow.itemsize - 1))
+        low = round_low if high - round_low < 1 << 8 * narrow.itemsize else low
+        frame = Frame(narrow, model.reference + model.stride * low, model.stride, 0)
+        return Narrow(model.dtype, (codes - codes.dtype.type(low)).astype(narrow), frame, exceptions)
+
+    def finish(self) -> Storage:
+        """Return the storage of all codes that came."""
+        model = self._meaning.model
+        if self.straight:
+            codes = self._codes.finish() if self._codes is not None else self._whole
+            if codes is None or not codes.size:
+                return storage_of(model.dtype, [], self._length)
+            assert isinstance(model, Coded)
+            encodings = [model.rebuilt((codes.view(model.codes.dtype),), codes.size, None)]
+        else:
+            if self._waiting.size:
+                self._encode(self._waiting)
+            encodings = [with_encoded_exceptions(encoding) for encoding in self._spans.finish()]
+        storage = storage_of(model.dtype, encodings, self._length)
+        if isinstance(model, Raw) or sum(e.nbytes for e in encodings) <= _WORTHWHILE * storage.size * model.dtype.itemsize:
+            return storage
+        return _anew(storage)
+
+
+class _Values:
+    """The values of exceptions by their numbers."""
+
+    def __init__(self, meaning: Common) -> None:
+        self._one = meaning.values[0].slice(0, 1) if meaning.one_value else None
+        self._storage: BlockStorage | None = None
+        if meaning.values and not meaning.one_value:
+            joined = SpanBuilder(settings().block_length)
+            for encoding in meaning.values:
+                joined.append_encoded(encoding)
+            self._storage = storage_of(meaning.model.dtype, joined.finish(), settings().block_length)
+
+    def at(self, numbers: Array) -> Encoding:
+        """Return the values that have some numbers."""
+        if self._one is not None:
+            return self._one.rebuilt((), numbers.size, None)
+        assert self._storage is not None
+        found = np.empty(numbers.size, self._storage.dtype)
+        self._storage.gather(numbers, found)
+        return Raw(found)
+
+
+def _anew(storage: BlockStorage) -> Storage:
+    """Return a storage of the same values, encoded by what they are."""
+    builder = Builder(storage.dtype, storage.size)
+    for start in range(0, storage.size, _PIECE):
+        tile = np.empty(min(_PIECE, storage.size - start), storage.dtype)
+        storage.read(start, tile.size, 1, tile)
+        builder.append(tile)
+    return builder.finish()
