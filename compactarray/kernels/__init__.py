@@ -3,10 +3,24 @@
 `KERNELS` lists every kernel by name; each has a NumPy twin that gives the same answers.
 """
 
-from compactarray.kernels.arithmetic import add_u1, add_u2, compress_codes, select_codes, sum_codes
+from compactarray.kernels.arithmetic import (
+    add_u1,
+    add_u2,
+    compress_codes,
+    multiply_u1,
+    multiply_u2,
+    select_codes,
+    subtract_u1,
+    subtract_u2,
+    sum_codes,
+    sum_lines,
+    sum_lines_u4,
+)
 from compactarray.kernels.compiler import Kernel
 from compactarray.kernels.coordinates import collect, overlay
-from compactarray.kernels.dictionary import distinct, lookup_u1, lookup_u2
+from compactarray.kernels.counting import add_weights, bin_values, first_places, scatter_ranks, tally_codes
+from compactarray.kernels.dictionary import distinct, lookup_pairs, lookup_u1, lookup_u2
+from compactarray.kernels.movement import choose_codes, repeat_codes, replace_codes, reverse_codes
 from compactarray.kernels.scan import scan_floats
 
 #: All kernels by name.
@@ -15,13 +29,29 @@ KERNELS: dict[str, Kernel] = {
     "collect": collect,
     "overlay": overlay,
     "distinct": distinct,
+    "lookup_pairs": lookup_pairs,
     "lookup_u1": lookup_u1,
     "lookup_u2": lookup_u2,
     "sum_codes": sum_codes,
+    "sum_lines": sum_lines,
+    "sum_lines_u4": sum_lines_u4,
     "add_u1": add_u1,
     "add_u2": add_u2,
+    "subtract_u1": subtract_u1,
+    "subtract_u2": subtract_u2,
+    "multiply_u1": multiply_u1,
+    "multiply_u2": multiply_u2,
     "select_codes": select_codes,
     "compress_codes": compress_codes,
+    "reverse_codes": reverse_codes,
+    "repeat_codes": repeat_codes,
+    "replace_codes": replace_codes,
+    "choose_codes": choose_codes,
+    "tally_codes": tally_codes,
+    "first_places": first_places,
+    "scatter_ranks": scatter_ranks,
+    "add_weights": add_weights,
+    "bin_values": bin_values,
 }
 
 __all__ = [
@@ -29,13 +59,29 @@ __all__ = [
     "Kernel",
     "add_u1",
     "add_u2",
+    "add_weights",
+    "bin_values",
+    "choose_codes",
     "collect",
     "compress_codes",
     "distinct",
+    "first_places",
+    "lookup_pairs",
     "lookup_u1",
     "lookup_u2",
+    "multiply_u1",
+    "multiply_u2",
     "overlay",
+    "repeat_codes",
+    "replace_codes",
+    "reverse_codes",
     "scan_floats",
+    "scatter_ranks",
     "select_codes",
+    "subtract_u1",
+    "subtract_u2",
     "sum_codes",
+    "sum_lines",
+    "sum_lines_u4",
+    "tally_codes",
 ]

@@ -22,18 +22,63 @@ def _sum_codes_twin(codes: Array) -> Any:
     return codes.sum(dtype=np.uint64)
 
 
-def _add_widening(left, right, out):  # type: ignore[no-untyped-def]
+def _sum_lines(codes, outer, length, inner, out):  # type: ignore[no-untyped-def]
+    for i in range(outer):
+        if inner == 1:
+            line = codes[i * length : (i + 1) * length]
+            total = np.uint64(0)
+            for code in line:
+                total += np.uint64(code)
+            out[i] += total
+            continue
+        sums = out[i * inner : (i + 1) * inner]
+        for k in range(length):
+            start = (i * length + k) * inner
+            line = codes[start : start + inner]
+            for j in range(inner):
+                sums[j] += line[j]
+    return 0
+
+
+def _sum_lines_twin(codes: Array, outer: int, length: int, inner: int, out: Array) -> int:
+    found = codes[: outer * length * inner].reshape(outer, length, inner).sum(axis=1, dtype=out.dtype)
+    out += found.reshape(-1)
+    return 0
+
+
+def _add_codes(left, right, low, out):  # type: ignore[no-untyped-def]
     right = right[: left.size]
     out = out[: left.size]
     for i in range(left.size):
-        out[i] = left[i] + right[i]
+        out[i] = np.int64(left[i]) + np.int64(right[i]) - low
     return 0
 
 
-def _add_widening_twin(left: Array, right: Array, out: Array) -> int:
-    np.copyto(out, left)
-    out += right
+def _subtract_codes(left, right, low, out):  # type: ignore[no-untyped-def]
+    right = right[: left.size]
+    out = out[: left.size]
+    for i in range(left.size):
+        out[i] = np.int64(left[i]) - np.int64(right[i]) - low
     return 0
+
+
+def _multiply_codes(left, right, low, out):  # type: ignore[no-untyped-def]
+    right = right[: left.size]
+    out = out[: left.size]
+    for i in range(left.size):
+        out[i] = np.int64(left[i]) * np.int64(right[i]) - low
+    return 0
+
+
+def _twin(ufunc: np.ufunc) -> Any:
+    def twin(left: Array, right: Array, low: int, out: Array) -> int:
+        # Modulo 2**w of the results, which are in range in the end.
+        np.copyto(out, left)
+        ufunc(out, right.astype(out.dtype), out=out)
+        out -= out.dtype.type(low % (1 << 8 * out.dtype.itemsize))
+        return 0
+
+    return twin
 
 
 def _select_codes(left, right, mask, out):  # type: ignore[no-untyped-def]
@@ -69,10 +114,18 @@ def _compress_codes_twin(codes: Array, mask: Array, out: Array) -> int:
 
 #: ``(codes) -> sum`` as uint64, modulo 2**64.
 sum_codes = Kernel(_sum_codes, _sum_codes_twin, ("rT",), ("u1", "u2", "u4"))
-#: ``(left, right, out)``: sums of bytes in two bytes each.
-add_u1 = Kernel(_add_widening, _add_widening_twin, ("rT", "rT", "wu2"), ("u1",))
-#: ``(left, right, out)``: sums of two bytes each in four.
-add_u2 = Kernel(_add_widening, _add_widening_twin, ("rT", "rT", "wu4"), ("u2",))
+_LINES = ("rT", "si8", "si8", "si8")
+#: ``(codes, outer, length, inner, out)``: sums along the middle one of three axes, added to `out`, which is in zeros.
+sum_lines = Kernel(_sum_lines, _sum_lines_twin, (*_LINES, "wu4"), ("u1", "u2"))
+sum_lines_u4 = Kernel(_sum_lines, _sum_lines_twin, (*_LINES, "wu8"), ("u4",))
+_WIDENING = ("rT", "rT", "si8")
+#: ``(left, right, low, out)``: left op right - low, of one byte each in two bytes, and of two in four.
+add_u1 = Kernel(_add_codes, _twin(np.add), (*_WIDENING, "wu2"), ("u1",))
+add_u2 = Kernel(_add_codes, _twin(np.add), (*_WIDENING, "wu4"), ("u2",))
+subtract_u1 = Kernel(_subtract_codes, _twin(np.subtract), (*_WIDENING, "wu2"), ("u1",))
+subtract_u2 = Kernel(_subtract_codes, _twin(np.subtract), (*_WIDENING, "wu4"), ("u2",))
+multiply_u1 = Kernel(_multiply_codes, _twin(np.multiply), (*_WIDENING, "wu2"), ("u1",))
+multiply_u2 = Kernel(_multiply_codes, _twin(np.multiply), (*_WIDENING, "wu4"), ("u2",))
 #: ``(left, right, mask, out)``: left where the mask (bytes 0 and 1) is set, else right.
 select_codes = Kernel(_select_codes, _select_codes_twin, ("rT", "rT", "ru1", "wT"), _CODES)
 #: ``(codes, mask, out) -> count``: codes where the mask is set; `out` is one element longer than they are.

@@ -59,13 +59,15 @@ class Kernel:
     def __call__(self, first: np.ndarray[Any, Any], *rest: Any) -> Any:
         implementation = self._ready.get(first.dtype)
         if implementation is None or settings().kernels == "numpy":
-            implementation = self._implementation(first)
+            implementation = self._implementation(first, rest)
         return implementation(first, *rest)
 
-    def _implementation(self, first: np.ndarray[Any, Any]) -> Callable[..., Any]:
+    def _implementation(self, first: np.ndarray[Any, Any], rest: tuple[Any, ...]) -> Callable[..., Any]:
         """Return what serves now; request a specialization where that is worth it."""
         mode = settings().kernels
-        if mode == "numpy" or first.dtype not in self.dtypes or (mode == "auto" and first.size < SHORT):
+        if mode == "numpy" or first.dtype not in self.dtypes:
+            return self.twin
+        if mode == "auto" and max(first.size, *(part.size for part in rest if isinstance(part, np.ndarray)), 0) < SHORT:
             return self.twin
         if mode == "numba":
             return self.compiled(first.dtype)
@@ -108,7 +110,12 @@ class _Compiler:
                 kernel, dtype = self._requests.get(timeout=0.05)
             except queue.Empty:
                 return
-            kernel.compiled(dtype)
+            try:
+                kernel.compiled(dtype)
+            except RuntimeError:
+                # Numba cannot be imported any more once the interpreter has begun to end.
+                if main.is_alive():
+                    raise
 
 
 _COMPILER = _Compiler()

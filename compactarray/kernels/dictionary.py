@@ -78,10 +78,25 @@ def _lookup_twin(table: Array, codes: Array, out: Array) -> int:
     return 0
 
 
+def _lookup_pairs(table, left, right, count, out):  # type: ignore[no-untyped-def]
+    right = right[: left.size]
+    out = out[: left.size]
+    for i in range(left.size):
+        out[i] = table[np.uint32(left[i]) * count + right[i]]
+    return 0
+
+
+def _lookup_pairs_twin(table: Array, left: Array, right: Array, count: Any, out: Array) -> int:
+    np.take(table, left.astype(np.intp) * int(count) + right, out=out, mode="clip")
+    return 0
+
+
 #: ``(words, slots, table, codes, count) -> count``: codes in order of first occurrence, `count` of them known
 #: already (in `table` and `slots`), or -1 where `table` is too short.
 distinct = Kernel(_distinct, _distinct_twin, ("rT", "wi4", "wT", "wu2", "si8"), ("u2", "u4", "u8"))
 #: ``(table, codes, out)`` for codes of one byte.
 lookup_u1 = Kernel(_lookup, _lookup_twin, ("rT", "ru1", "wT"), ("u1", "u2", "u4", "u8"))
 #: ``(table, codes, out)`` for codes of two bytes.
-lookup_u2 = Kernel(_lookup, _lookup_twin, ("rT", "ru2", "wT"), ("u2", "u4", "u8"))
+lookup_u2 = Kernel(_lookup, _lookup_twin, ("rT", "ru2", "wT"), ("u1", "u2", "u4", "u8"))
+#: ``(table, left, right, count, out)``: ``table[left * count + right]`` for two codes of one byte.
+lookup_pairs = Kernel(_lookup_pairs, _lookup_pairs_twin, ("rT", "ru1", "ru1", "su4", "wT"), ("u1", "u2", "u8"))

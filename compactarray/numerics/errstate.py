@@ -1,7 +1,9 @@
-"""Floating-point errors of an operation done in tiles: reported once, as NumPy reports them for one call."""
+"""What goes wrong in an operation done in tiles: reported once, as NumPy reports it for one call."""
 
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import reduce
 from operator import or_
 from types import TracebackType
@@ -9,12 +11,14 @@ from typing import Any
 
 import numpy as np
 
-_KINDS = ("divide", "over", "under", "invalid")
-_FLAGS = {"divide": 1, "over": 2, "under": 4, "invalid": 8}
+#: NumPy's messages, in the order in which it looks for them, and the errors that they tell of.
+_ERRORS = {"divide by zero": "divide", "overflow": "over", "underflow": "under", "invalid value": "invalid"}
 
 
 class ErrorsOnce:
-    """Within it, errors that would be warned of, printed, logged or called back for are noted; they are reported at the end.
+    """Within it, floating-point errors that are not to be ignored are noted; at the end they are reported.
+
+    As NumPy does it for one call: each kind once, in one order, after everything was computed.
 
     Parameters
     ----------
@@ -27,9 +31,9 @@ class ErrorsOnce:
         self._noted: dict[str, int] = {}
 
     def __enter__(self) -> "ErrorsOnce":
-        before = np.geterr()
+        before: Any = np.geterr()
         self._before = before
-        noted: Any = {kind: "call" for kind in _KINDS if before[kind] not in ("ignore", "raise")}  # type: ignore[literal-required]
+        noted: Any = {kind: "call" for kind in _ERRORS.values() if before[kind] != "ignore"}
         self._state = np.errstate(call=self._note, **noted)
         self._call = np.geterrcall()
         self._state.__enter__()
@@ -40,21 +44,21 @@ class ErrorsOnce:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._state.__exit__(kind, error, trace)
-        if kind is None:
+        if kind is None and self._noted:
             # NumPy passes all flags together with each message.
             together = reduce(or_, self._noted.values(), 0)
-            for message in self._noted:
-                self._report(message, together)
+            for message in _ERRORS:
+                if message in self._noted:
+                    self._report(message, together)
 
     def _report(self, message: str, flag: int) -> None:
         """Do what the state in force says of an error, as NumPy's _error_handler."""
-        wanted = {name: self._before[name] for name in _KINDS}  # type: ignore[literal-required]
-        names = {"divide by zero": "divide", "overflow": "over", "underflow": "under", "invalid value": "invalid"}
-        action = wanted[names[message]]
+        action = self._before[_ERRORS[message]]
         text = f"{message} encountered in {self._name}"
         if action == "warn":
-            # Past the frames of this package: the line that NumPy would name.
-            warnings.warn(text, RuntimeWarning, stacklevel=_frames_inside())
+            warnings.warn(text, RuntimeWarning, stacklevel=level_of_caller())
+        elif action == "raise":
+            raise FloatingPointError(text)
         elif action == "print":
             print(f"Warning: {text}", file=sys.stderr)
         elif action == "call" and callable(self._call):
@@ -63,12 +67,28 @@ class ErrorsOnce:
             self._call.write(f"Warning: {text}\n")
 
 
-def _frames_inside() -> int:
-    """Return the stack level of the first caller outside of this package."""
+@contextmanager
+def casts_told(told: bool = True) -> Iterator[None]:
+    """Within it, what NumPy warns of for pairs of dtypes is not repeated, if it has been told for the operation as a whole.
 
+    That is: complex numbers that are made real, and moments without a unit.
+    """
+    if not told:
+        yield
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", np.exceptions.ComplexWarning)
+        warnings.filterwarnings("ignore", "The 'generic' unit", DeprecationWarning)
+        yield
+
+
+def level_of_caller() -> int:
+    """Return the stacklevel, for the caller of this function, of the first frame outside of this package and NumPy.
+
+    That is the line that NumPy would name; some of NumPy's functions are written in Python, too.
+    """
     level, frame = 1, sys._getframe(1)
-    # NumPy's operators are defined in Python, too.
     inside = (__name__.partition(".")[0], "numpy")
-    while frame is not None and (frame.f_globals.get("__name__") or "").partition(".")[0] in inside and frame.f_back:
+    while frame.f_back is not None and (frame.f_globals.get("__name__") or "").partition(".")[0] in inside:
         level, frame = level + 1, frame.f_back
     return level

@@ -71,3 +71,17 @@ def exact_integer(value: np.generic) -> int | None:
         return None
     integer = int(number)
     return None if integer == 0 and np.signbit(value) else integer
+
+
+#: Integer dtypes from narrow to wide, unsigned before signed, with their ranges.
+_COMPUTE = tuple(
+    (np.dtype(name), int(np.iinfo(name).min), int(np.iinfo(name).max)) for name in ("u1", "i1", "u2", "i2", "u4", "i4", "i8")
+)
+
+
+def compute_dtype(low: int, high: int) -> np.dtype[Any] | None:
+    """Return the narrowest integer dtype that holds every integer in ``low..high``, or None where int64 does not."""
+    for dtype, least, most in _COMPUTE:
+        if least <= low and high <= most:
+            return dtype
+    return None

@@ -22,14 +22,6 @@ class CodeTest(NamedTuple):
     always: bool
 
 
-class SumFrame(NamedTuple):
-    """The frame of a sum, and the dtype in which the codes are added."""
-
-    codes: np.dtype[Any]
-    reference: int
-    stride: int
-
-
 _COMPARE: dict[np.ufunc, Any] = {np.less: lt, np.less_equal: le, np.greater: gt, np.greater_equal: ge, np.equal: eq, np.not_equal: ne}
 
 
@@ -44,36 +36,27 @@ def holds(dtype: np.dtype[Any], low: int, high: int) -> bool:
     return least <= low and high <= most
 
 
-def add_frames(dtype: np.dtype[Any], left: tuple[int, int, int], right: tuple[int, int, int]) -> SumFrame | None:
-    """Return the frame of the sum of codes in two frames, each (reference, stride, greatest code), or None.
+def expands(dtype: np.dtype[Any], low: int, high: int) -> bool:
+    """Tell whether codes of a frame with the values ``low..high`` expand to them exactly in `dtype`.
 
-    Proof: (r + s*c) + (q + s*d) = (r + q) + s*(c + d), with equal strides; no step leaves the dtype, since
-    all sums lie in ``r + q .. r + q + s*(max c + max d)``, which `holds` checks; and c + d does not wrap
-    around, since its greatest value fits the dtype of codes that is returned.
+    Proof: beyond `holds`, a float multiplies the code with the stride before it adds the reference, so that
+    the product, at most ``high - low``, has to be exact as well.
     """
-    (reference, stride, most), (other, step, more) = left, right
-    if stride != step and most and more:
-        return None
-    step = stride if most else step
-    codes = code_dtype(most + more + 1)
-    low = reference + other
-    if codes is None or not holds(dtype, low, low + step * (most + more)):
-        return None
-    return SumFrame(codes, low, step)
+    return holds(dtype, low, high) and (dtype.kind != "f" or high - low <= value_range(dtype)[1])
 
 
-def shifted(dtype: np.dtype[Any], reference: int, stride: int, most: int, by: int) -> int | None:
-    """Return the reference of a frame to which an integer is added, or None.
+def scaled(reference: int, stride: int, by: int) -> tuple[int, int]:
+    """Return the frame of products with an integer greater than 0.
 
-    Proof: (r + s*c) + k = (r + k) + s*c; all results lie in ``r + k .. r + k + s*max c``, which `holds` checks.
+    Proof: (r + s*c) * k = r*k + (s*k)*c.
     """
-    return reference + by if holds(dtype, reference + by, reference + by + stride * most) else None
+    return reference * by, stride * by
 
 
 def negated(reference: int, stride: int, most: int) -> tuple[int, int]:
     """Return the frame in which ``most - c`` means the negative of what c means.
 
-    Proof: -(r + s*c) = -(r + s*m) + s*(m - c), and m - c lies in 0..m for the greatest code m.
+    Proof: -(r + s*c) = -(r + s*m) + s*(m - c), and m - c lies in 0..m for every code c of at most m.
     """
     return -(reference + stride * most), stride
 

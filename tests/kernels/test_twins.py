@@ -29,6 +29,12 @@ def _lookup(values, width):
     yield (table, np.random.default_rng(1).integers(0, table.size, 300).astype(width), np.empty(300, values.dtype))
 
 
+def _lookup_pairs(values):
+    count = int(np.sqrt(values.size))
+    left, right = np.random.default_rng(1).integers(0, count, (2, 300)).astype("u1")
+    yield (values, left, right, np.uint32(count), np.empty(300, values.dtype))
+
+
 def _overlay(values):
     positions = np.sort(np.random.default_rng(1).permutation(2 * values.size)[: values.size]).astype("u2") + np.uint16(5)
     yield (values, positions, 5, np.zeros(2 * values.size, values.dtype))
@@ -38,30 +44,94 @@ def _mask(values):
     return (np.random.default_rng(1).random(values.size) < 0.5).view("u1")
 
 
-def _wide(values):
-    """Return where sums of two go, and summands small enough that a scalar of NumPy does not overflow either."""
-    return values >> np.array(1, values.dtype), np.zeros(values.size, f"u{2 * values.dtype.itemsize}")
+def _lines(values, width):
+    small = values >> np.array(4, values.dtype)
+    for outer, inner in ((1, 1), (2, 3), (1, 5), (4, 1)):
+        length = small.size // (outer * inner)
+        yield (small[: outer * length * inner], outer, length, inner, np.zeros(outer * inner, width))
+
+
+def _two(values):
+    """Return operands of few bits (scalars of NumPy would warn of an overflow), what is taken off, and where results go."""
+    small = values >> np.array(8 * values.dtype.itemsize - 4, values.dtype)
+    yield (small, small[::-1].copy(), -15, np.zeros(values.size, f"u{2 * values.dtype.itemsize}"))
+
+
+def _counts(values):
+    size = 1 << min(16, 8 * values.itemsize)
+    yield (values, *np.zeros((4, size), "u4"))
+
+
+def _ranks(values):
+    """Return small ranks, and how many elements have each."""
+    ranks = (np.argsort(np.argsort(values, kind="stable")) // 3 % 100).astype(values.dtype)
+    return ranks, np.bincount(ranks, minlength=100)
+
+
+def _places(values):
+    ranks, counts = _ranks(values)
+    places = np.where(counts > 0, -1, 0)
+    yield (ranks, 70, places, int(np.count_nonzero(counts)))
+    # Some are found already; some are never found.
+    places = np.where(np.arange(100) % 2, -1, 5)
+    yield (ranks, 70, places, int(np.count_nonzero(places < 0)))
+
+
+def _starts(values):
+    ranks, counts = _ranks(values)
+    yield ranks, np.cumsum(counts) - counts
+
+
+def _weights(values):
+    places = np.abs(values.astype("i8") % 50).astype(values.dtype)
+    yield (places, np.random.default_rng(1).random(values.size), np.zeros(60))
+
+
+def _bins(values):
+    finite = values[np.isfinite(values)]
+    for number in (1, 7, 100):
+        for low, high in ((-3.0, 50.0), (finite.min(initial=0), finite.max(initial=1))):
+            with np.errstate(all="ignore"):
+                edges = np.linspace(low, high, number + 1)
+                if np.isfinite(high - low) and (edges[1:] > edges[:-1]).all():
+                    yield (values, edges, low, high, high - low, np.zeros(number, "i8"))
 
 
 #: For each kernel, how to make arguments of values.
 ARGUMENTS = {
     "scan_floats": lambda v: [(v, v.view("i8"), v.view("i8")[0], 2.0**53, np.zeros(v.size, "i8"))],
     "distinct": _distinct,
+    "lookup_pairs": _lookup_pairs,
     "lookup_u1": lambda v: _lookup(v, "u1"),
     "lookup_u2": lambda v: _lookup(v, "u2"),
     "collect": lambda v: [(v, v[0], np.zeros(v.size + 1, "u2"), np.zeros(v.size + 1, v.dtype))],
     "overlay": _overlay,
     "sum_codes": lambda v: [(v,)],
-    "add_u1": lambda v: [(_wide(v)[0], _wide(v)[0][::-1].copy(), _wide(v)[1])],
-    "add_u2": lambda v: [(_wide(v)[0], _wide(v)[0][::-1].copy(), _wide(v)[1])],
+    "sum_lines": lambda v: _lines(v, "u4"),
+    "sum_lines_u4": lambda v: _lines(v, "u8"),
+    **dict.fromkeys(("add_u1", "add_u2", "subtract_u1", "subtract_u2", "multiply_u1", "multiply_u2"), _two),
     "select_codes": lambda v: [(v, v[::-1].copy(), _mask(v), np.zeros_like(v))],
+    "reverse_codes": lambda v: [(v, row, np.zeros_like(v)) for row in {1, v.size} | ({50} if v.size == 300 else set())],
+    "repeat_codes": lambda v: [(v, np.arange(v.size) % 5 % most, np.zeros(4 * v.size + 2, v.dtype)) for most in (1, 3, 5)],
+    "choose_codes": lambda v: [
+        (np.tile(v, 3), np.arange(v.size) % most - (low == v.size), np.zeros_like(v)) for most, low in ((3, 0), (4, 0), (2, v.size))
+    ],
+    "replace_codes": lambda v: [(v, _mask(v), v[::-1].copy(), np.zeros_like(v)), (v, _mask(v) * 0, v[:1], np.zeros_like(v))],
     "compress_codes": lambda v: [(v, _mask(v), np.zeros(v.size + 1, v.dtype))],
+    "tally_codes": _counts,
+    "first_places": _places,
+    "scatter_ranks": lambda v: [(ranks, 0, starts, np.zeros(v.size, "u4")) for ranks, starts in _starts(v)],
+    "add_weights": _weights,
+    "bin_values": _bins,
 }
 #: What of the arguments, after the call, is an answer; all arrays, unless told here. -1 says that there is none.
 ANSWERS = {
     "distinct": lambda count, a: [] if count < 0 else [a[2][:count], a[3]],
     "collect": lambda count, a: [a[2][:count], a[3][:count]],
     "compress_codes": lambda count, a: [a[2][:count]],
+    "repeat_codes": lambda count, a: [a[2][:count]],
+    # How counts are spread over the tables is free.
+    "tally_codes": lambda _, a: [a[1] + a[2] + a[3] + a[4]],
 }
 
 CASES = [(name, dtype) for name, kernel in KERNELS.items() for dtype in sorted(kernel.dtypes, key=str)]

@@ -1,0 +1,95 @@
+"""Loops that move codes: backwards, repeatedly, and out of one array or another."""
+
+from typing import Any
+
+import numpy as np
+
+from compactarray.kernels.compiler import Kernel
+
+Array = np.ndarray[Any, Any]
+
+
+def _reverse_codes(codes, row, out):  # type: ignore[no-untyped-def]
+    # Unsigned counters: a signed index is asked whether it counts from the end, and the loop is not vectorized.
+    last = np.uint64(row - 1)
+    for start in range(0, codes.size, row):
+        part = codes[start : start + row]
+        turned = out[start : start + row]
+        for i in range(np.uint64(row)):
+            turned[i] = part[last - i]
+    return 0
+
+
+def _reverse_codes_twin(codes: Array, row: int, out: Array) -> int:
+    out.reshape(-1, row)[...] = codes.reshape(-1, row)[:, ::-1]
+    return 0
+
+
+def _repeat_codes(codes, counts, out):  # type: ignore[no-untyped-def]
+    # Two are written always, and overwritten where there are fewer: most counts then need no branch.
+    counts = counts[: codes.size]
+    at = 0
+    for i in range(codes.size):
+        code = codes[i]
+        out[at] = code
+        out[at + 1] = code
+        for k in range(2, counts[i]):
+            out[at + k] = code
+        at += counts[i]
+    return at
+
+
+def _repeat_codes_twin(codes: Array, counts: Array, out: Array) -> int:
+    found = np.repeat(codes, counts)
+    out[: found.size] = found
+    return int(found.size)
+
+
+def _replace_codes(codes, mask, values, out):  # type: ignore[no-untyped-def]
+    # Without a branch: the next value is read, whether it is taken or not.
+    mask = mask[: codes.size]
+    out = out[: codes.size]
+    last = values.size - 1
+    at = 0
+    for i in range(codes.size):
+        value = values[min(at, last)]
+        out[i] = value if mask[i] else codes[i]
+        at += mask[i]
+    return at
+
+
+def _replace_codes_twin(codes: Array, mask: Array, values: Array, out: Array) -> int:
+    out[...] = codes
+    count = int(np.count_nonzero(mask))
+    out[mask.view(bool)] = values[:count]
+    return count
+
+
+def _choose_codes(choices, index, out):  # type: ignore[no-untyped-def]
+    index = index[: out.size]
+    number = choices.size // max(out.size, 1)
+    for i in range(out.size):
+        k = index[i]
+        if k < 0 or k >= number:
+            return i
+        out[i] = choices[k * out.size + i]
+    return -1
+
+
+def _choose_codes_twin(choices: Array, index: Array, out: Array) -> int:
+    rows = choices.reshape(-1, max(out.size, 1))
+    wrong = np.flatnonzero((index < 0) | (index >= rows.shape[0]))
+    stop = int(wrong[0]) if wrong.size else out.size
+    out[:stop] = rows[index[:stop], np.arange(stop)]
+    return stop if wrong.size else -1
+
+
+#: ``(codes, row, out)``: the codes of each row of so many backwards.
+reverse_codes = Kernel(_reverse_codes, _reverse_codes_twin, ("rT", "si8", "wT"), ("u1", "u2", "u4"))
+#: ``(codes, counts, out) -> size``: each code as often as its count says; `out` is two longer than that takes.
+repeat_codes = Kernel(_repeat_codes, _repeat_codes_twin, ("rT", "ri8", "wT"), ("u1", "u2", "u4", "u8"))
+#: ``(codes, mask, values, out) -> count``: the next of the values where the mask (bytes 0 and 1) is set, else the code.
+replace_codes = Kernel(_replace_codes, _replace_codes_twin, ("rT", "ru1", "rT", "wT"), ("u1", "u2", "u4", "u8"))
+#: ``(choices, index, out) -> wrong``: out of rows of choices, one after the other, the one that the index names;
+#: returns -1, or where the first index is that names none.
+choose_codes = Kernel(_choose_codes, _choose_codes_twin, ("rT", "ri8", "wT"), ("u1", "u2", "u4", "u8"))
