@@ -1,6 +1,7 @@
 """Ufunc accumulations, reductions over stretches, and unbuffered updates."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from math import prod
 from typing import Any
 
@@ -8,17 +9,23 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from compactarray.config import settings
-from compactarray.execution.operands import is_scalar, operand, tile_of
+from compactarray.execution import elementwise
+from compactarray.execution.operands import axes_of, broadcast, decoded, is_scalar, laid_out, model_of_layout, operand, tile_of
 from compactarray.execution.policy import heed_policy
+from compactarray.execution.reduction import PairwiseTotal, may_be_grouped
 from compactarray.geometry.ghost import sham
 from compactarray.geometry.index import InvalidIndexError
+from compactarray.geometry.tiles import regions
 from compactarray.numerics.errstate import ErrorsOnce
-from compactarray.storage.base import Array
-from compactarray.storage.view import AnyView, View, built
+from compactarray.storage.base import Array, Storage
+from compactarray.storage.builder import can_encode
+from compactarray.storage.view import AnyView, PlainView, View, built
+from compactarray.storage.views import converted
 
-
-def _is_small(array: View) -> bool:
-    return array.size * array.dtype.itemsize <= settings().plain_below
+#: Tiles that are updated at a time.
+_BATCH = 4
+#: The longest lines along an axis that are read whole, in tiles.
+_LINE = 8
 
 
 def accumulate(ufunc: np.ufunc, array: View, kwargs: dict[str, Any]) -> Any:
@@ -27,28 +34,31 @@ def accumulate(ufunc: np.ufunc, array: View, kwargs: dict[str, Any]) -> Any:
     if not array.shape or (axis is None and len(array.shape) > 1):
         return ufunc.accumulate(sham(array.shape, array.dtype), axis, dtype)
     axis = 0 if axis is None else normalize_axis_index(axis, len(array.shape))
-    if _is_small(array) or not array.size:
+    if not array.size:
         return ufunc.accumulate(array.read(), axis, dtype)
     found = ufunc.accumulate(np.ones(1, array.dtype) if array.dtype.kind != "M" else sham((1,), array.dtype), 0, dtype).dtype
     if not _keeps_dtype(ufunc, found):
         heed_policy(f"numpy.{ufunc.__name__}.accumulate", [array])
-        return ufunc.accumulate(array.read(), axis, dtype)
-
-    # Laid out in the order of memory, as NumPy lays it out.
-    axes = array.layout("K")
+        return ufunc.accumulate(decoded(array), axis, dtype)
+    axes = _layout(ufunc, "accumulate", array, axis=axis, dtype=dtype)
     moved = array.transpose(axes)
+    with ErrorsOnce("accumulate"):
+        result = built(found, moved.shape, _accumulated(ufunc, moved, axes.index(axis), found))
+    return result.transpose(tuple(axes.index(k) for k in range(len(axes))))
 
-    def tiles() -> Iterator[Array]:
-        with ErrorsOnce("accumulate"):
-            yield from _accumulated(ufunc, moved, axes.index(axis), found)
 
-    return built(found, moved.shape, tiles()).transpose(tuple(axes.index(k) for k in range(len(axes))))
+def _layout(ufunc: np.ufunc, method: str, array: View, *args: Any, **kwargs: Any) -> tuple[int, ...]:
+    """Return the axes from slowest to fastest in the result of a method, as NumPy lays it out."""
+    if not 1 < len(array.shape) <= 16:
+        return array.layout("K")
+    with np.errstate(all="ignore"):
+        return axes_of(getattr(ufunc, method)(model_of_layout(array), *args, **kwargs))
 
 
 def _keeps_dtype(ufunc: np.ufunc, dtype: np.dtype[Any]) -> bool:
     """Tell whether the ufunc on two values of `dtype` gives that dtype, so that a result can be carried on."""
     try:
-        return ufunc.resolve_dtypes((dtype, dtype, None))[2] == dtype
+        return can_encode(dtype) and ufunc.resolve_dtypes((dtype, dtype, None))[2] == dtype
     except TypeError:
         return False
 
@@ -56,88 +66,195 @@ def _keeps_dtype(ufunc: np.ufunc, dtype: np.dtype[Any]) -> bool:
 def _accumulated(ufunc: np.ufunc, array: View, axis: int, dtype: np.dtype[Any]) -> Iterator[Array]:
     """Yield the result in C order; what was reached along the axis is carried from tile to tile."""
     outer, length, inner = array.shape[:axis], array.shape[axis], prod(array.shape[axis + 1 :])
-    chunk = max(1, settings().tile_length // max(1, inner))
+    tile = settings().tile_length
+    # The dtype of moments has a unit, which the argument does not take.
+    wanted = None if dtype.kind in "mM" else dtype
+    if length * inner <= tile:
+        for region in regions(outer, max(1, tile // (length * inner))):
+            lead = sum(isinstance(part, slice) for part in region)
+            yield ufunc.accumulate(tile_of(array, region), lead, wanted).reshape(-1)
+        return
     for index in np.ndindex(*outer):
+        if inner > tile:
+            yield from _by_rows(ufunc, array.basic((*index, ...)), dtype)
+            continue
         carry: Array | None = None
-        for start in range(0, length, chunk):
-            tile = tile_of(array, (*index, slice(start, start + chunk)))
-            # The dtype of moments has a unit, which the argument does not take.
-            wanted = None if dtype.kind in "mM" else dtype
+        for start in range(0, length, max(1, tile // inner)):
+            part = tile_of(array, (*index, slice(start, start + max(1, tile // inner))))
             if carry is None:
-                result = ufunc.accumulate(tile, 0, wanted)
+                result = ufunc.accumulate(part, 0, wanted)
             else:
-                result = ufunc.accumulate(np.concatenate([carry, tile.astype(dtype, copy=False)]), 0, wanted)[1:]
+                result = ufunc.accumulate(np.concatenate([carry, part.astype(dtype, copy=False)]), 0, wanted)[1:]
             carry = result[-1:]
             yield result.reshape(-1)
 
 
+def _by_rows(ufunc: np.ufunc, array: View, dtype: np.dtype[Any]) -> Iterator[Array]:
+    """Yield the result along the first axis of an array of long rows: each is made of the one before, which is encoded."""
+    row = converted(array.basic((0, ...)), dtype, "C")
+    yield from row.tiles()
+    for k in range(1, array.shape[0]):
+        row = elementwise.call(ufunc, (row, converted(array.basic((k, ...)), dtype, "C")), (), {})
+        yield from row.tiles()
+
+
 def reduceat(ufunc: np.ufunc, array: View, indices: Any, kwargs: dict[str, Any]) -> Any:
-    """Do ``ufunc.reduceat(array, indices, **kwargs)`` without `out`; whole lines along the axis are read."""
+    """Do ``ufunc.reduceat(array, indices, **kwargs)`` without `out`: lines along the axis, long ones stretch by stretch."""
     axis, dtype = kwargs.pop("axis", 0), kwargs.get("dtype")
-    if _is_small(array) or not array.size:
-        return ufunc.reduceat(array.read(), indices, axis, dtype)
+    few = np.zeros((1,) * len(array.shape), array.dtype)
+    with np.errstate(all="ignore"):
+        found = ufunc.reduceat(few, [0], axis, dtype).dtype
     axis = normalize_axis_index(axis, len(array.shape))
-    places = np.asarray(indices)
-    if not places.size and not isinstance(indices, np.ndarray):
-        places = places.astype(np.intp)  # of an empty list
-    if len(array.shape) == 1 and places.ndim == 1 and places.size and (places[1:] > places[:-1]).all() and places[0] >= 0:
-        if places[-1] >= array.shape[0]:
-            ufunc.reduceat(sham(array.shape, array.dtype), places, axis, dtype)
-        parts = list(_stretches(ufunc, array, places, dtype))
-        return built(parts[0].dtype, places.shape, iter(parts))
+    length = array.shape[axis]
+    places = indices
+    if not isinstance(indices, np.ndarray):
+        places = np.array(indices, np.intp)
+    elif np.can_cast(indices.dtype, np.intp, "safe"):
+        places = indices.astype(np.intp)
+    if places.ndim != 1 or places.dtype != np.intp or not places.size or places.min() < 0 or places.max() >= length:
+        # NumPy has something to say.
+        return ufunc.reduceat(sham(array.shape, array.dtype), indices, axis, dtype)
+    if not can_encode(found):
+        heed_policy(f"numpy.{ufunc.__name__}.reduceat", [array])
+        return ufunc.reduceat(decoded(array), places, axis, dtype)
+    shape = (*array.shape[:axis], places.size, *array.shape[axis + 1 :])
+    order = _layout(ufunc, "reduceat", array, [0] * min(2, places.size), axis=axis, dtype=dtype)
     moved = array.mapped(lambda ghost: np.moveaxis(ghost, axis, -1))
-    lines = (ufunc.reduceat(tile_of(moved, index), places, -1, dtype) for index in np.ndindex(*moved.shape[:-1]))
-    first = next(lines)
-
-    def tiles() -> Iterator[Array]:
-        yield first
-        yield from lines
-
-    found = built(first.dtype, (*moved.shape[:-1], first.size), tiles())
-    # NumPy lays this result out in C order, whatever the array's.
-    return found.mapped(lambda ghost: np.moveaxis(ghost, -1, axis)).copied("C")
+    wanted = None if found.kind in "mM" else found
+    with ErrorsOnce("reduceat"):
+        result = built(found, (*moved.shape[:-1], places.size), _lines(ufunc, moved, places, wanted))
+    result = result.transpose((*range(axis), len(shape) - 1, *range(axis, len(shape) - 1)))
+    return laid_out(result, order)
 
 
-def _stretches(ufunc: np.ufunc, array: View, places: Array, dtype: Any) -> Iterator[Array]:
+def _lines(ufunc: np.ufunc, array: View, places: Array, dtype: Any) -> Iterator[Array]:
+    """Yield the reductions of stretches of each line along the last axis."""
+    outer, length, tile = array.shape[:-1], array.shape[-1], settings().tile_length
+    breaks = np.flatnonzero(places[1:] <= places[:-1]) + 1
+    if length <= _LINE * tile and (outer or breaks.size):
+        for region in regions(outer, max(1, tile // length)):
+            yield ufunc.reduceat(tile_of(array, region), places, -1, dtype).reshape(-1)
+        return
+    bounds = [0, *breaks.tolist(), places.size]
+    for index in np.ndindex(*outer):
+        line = array.basic((*index, ...))
+        for first, last in pairwise(bounds):
+            # An index that is not before the next one stands for one element.
+            end = length if last == places.size else int(places[last - 1]) + 1
+            yield from _stretches(ufunc, line, places[first:last], end, dtype)
+
+
+def _stretches(ufunc: np.ufunc, line: View, places: Array, end: int, dtype: Any) -> Iterator[Array]:
     """Yield the reductions of ascending stretches of a 1-D view; short ones together, long ones by tiles."""
-    ends = np.append(places[1:], array.shape[0])
+    ends, tile = np.append(places[1:], end), settings().tile_length
     at = 0
     while at < places.size:
-        last = max(at + 1, int(ends.searchsorted(places[at] + settings().tile_length, side="right")))
+        last = max(at + 1, int(ends.searchsorted(places[at] + tile, side="right")))
         start, stop = int(places[at]), int(ends[last - 1])
-        if last > at + 1 or stop - start <= settings().tile_length:
-            yield ufunc.reduceat(tile_of(array, (slice(start, stop),)), places[at:last] - start, 0, dtype)
+        if stop - start <= tile:
+            yield ufunc.reduceat(tile_of(line, (slice(start, stop),)), places[at:last] - start, 0, dtype)
         else:
-            carry: Array | None = None
-            for begin in range(start, stop, settings().tile_length):
-                tile = tile_of(array, (slice(begin, min(stop, begin + settings().tile_length)),))
-                tile = tile if carry is None else np.concatenate([carry, tile.astype(carry.dtype)])
-                carry = np.asarray(ufunc.reduce(tile, 0, dtype, keepdims=True))
-            assert carry is not None
-            yield carry
+            yield _stretch(ufunc, line, start, stop, dtype)
         at = last
+
+
+def _stretch(ufunc: np.ufunc, line: View, start: int, stop: int, dtype: Any) -> Array:
+    """Return the reduction of one long stretch, as an array of one element."""
+    total = PairwiseTotal(ufunc)
+    grouped = dtype is not None and may_be_grouped(ufunc, dtype)
+    for begin in range(start, stop, settings().tile_length):
+        tile = tile_of(line, (slice(begin, min(stop, begin + settings().tile_length)),))
+        if not grouped and not total.empty:
+            before = total.take()
+            tile = np.concatenate([before, tile.astype(before.dtype, copy=False)])
+        total.add(ufunc.reduceat(tile, [0], 0, dtype))
+    return np.asarray(total.value())
 
 
 def at(ufunc: np.ufunc, array: View, indices: Any, values: tuple[Any, ...]) -> None:
     """Do ``ufunc.at(array, indices, *values)``: elements named more than once are updated as often."""
     if not array.writeable:
-        raise ValueError("assignment destination is read-only")
+        raise ValueError("array to perform in place operation on is read-only")
+    operands = [operand(value) for value in values]
     # Whether there is a loop for the dtypes NumPy checks before it looks at the indices.
     with np.errstate(all="ignore"):
-        ufunc.at(np.ones(1, array.dtype), [0], *(np.ones(1, _dtype_of(value)) for value in values))
+        ufunc.at(np.ones(1, array.dtype), [0], *(np.ones(1, _dtype_of(value)) for value in operands))
+    # What would be changed on the way is copied.
+    operands = [value.copied() if isinstance(value, View) and value.shares_storage(array) else value for value in operands]
+    with ErrorsOnce(ufunc.__name__):
+        if _is_long(indices, array):
+            _at_pieces(ufunc, array, operand(indices), operands)
+        else:
+            _at_picked(ufunc, array, plain_index(indices), operands)
+
+
+def plain_index(indices: Any) -> Any:
+    """Return an index with ndarrays for the views in it."""
+    if isinstance(indices, tuple):
+        return tuple(np.asarray(item) if hasattr(item, "__array__") else item for item in map(decoded, indices))
+    return decoded(indices)
+
+
+def _is_long(indices: Any, array: View) -> bool:
+    """Tell whether an index is one array of integers so large that it is taken piece by piece."""
+    if not isinstance(indices, (View, PlainView, np.ndarray)) or indices.dtype.kind not in "iu":
+        return False
+    return bool(array.shape) and prod(indices.shape) * prod(array.shape[1:]) > _BATCH * settings().tile_length
+
+
+def _at_pieces(ufunc: np.ufunc, array: View, indices: Any, operands: list[Any]) -> None:
+    """Update the elements that one large array of integers picks along the first axis."""
+    rest, tile = array.shape[1:], settings().tile_length
+    for region in regions(indices.shape, tile):
+        # All indices are checked before anything is updated.
+        part = tile_of(indices, region)
+        if part.min() < -array.shape[0] or part.max() >= array.shape[0]:
+            sham(array.shape, array.dtype)[part]
+    spread = [broadcast(value, (*indices.shape, *rest)) for value in operands]
+    for region in regions(indices.shape, max(1, _BATCH * tile // max(1, prod(rest)))):
+        _at_picked(ufunc, array, tile_of(indices, region), [tile_of(value, region) for value in spread])
+
+
+def _at_picked(ufunc: np.ufunc, array: View, indices: Any, operands: list[Any]) -> None:
+    """Update the elements that an index picks, some of them at a time."""
     try:
         picked = array.resolve(indices)
     except InvalidIndexError:
         sham(array.shape, array.dtype)[indices]
         raise AssertionError("NumPy takes the index") from None
-    dense = [value.read() if isinstance(value, View) else value for value in map(operand, values)]
-    addresses = np.concatenate([tile.reshape(-1) for tile in array.picked_addresses(picked)] or [np.empty(0, np.int64)])
+    shape, most = picked.result_shape, _BATCH * settings().tile_length
+    try:
+        spread = [broadcast(value, shape) for value in operands]
+    except ValueError:
+        raise ValueError("array is not broadcastable to correct shape") from None
+    addresses: list[Array] = []
+    values: list[list[Array]] = []
+    waiting = 0
+    for region, part in zip(regions(shape, settings().tile_length), array.picked_addresses(picked), strict=True):
+        addresses.append(part.reshape(-1))
+        values.append([np.broadcast_to(tile_of(value, region), part.shape).reshape(-1) for value in spread])
+        waiting += part.size
+        if waiting >= most:
+            _update(ufunc, array.storage, np.concatenate(addresses), [np.concatenate(column) for column in zip(*values, strict=True)])
+            addresses, values, waiting = [], [], 0
+    if waiting:
+        _update(ufunc, array.storage, np.concatenate(addresses), [np.concatenate(column) for column in zip(*values, strict=True)])
+
+
+def _update(ufunc: np.ufunc, storage: Storage, addresses: Array, operands: list[Array]) -> None:
+    """Update elements by their addresses: in one run of them, if they lie close together."""
+    low, high = int(addresses.min()), int(addresses.max()) + 1
+    if high - low <= max(2 * addresses.size, settings().tile_length // 16):
+        run = np.empty(high - low, storage.dtype)
+        storage.read(low, run.size, 1, run)
+        ufunc.at(run, addresses - low, *operands)
+        storage.write(low, run.size, 1, run)
+        return
     places, turns = np.unique(addresses, return_inverse=True)
-    elements = np.empty(places.size, array.dtype)
-    array.storage.gather(places, elements)
-    others = [np.broadcast_to(value, picked.result_shape).reshape(-1) for value in dense]
-    ufunc.at(elements, turns.reshape(-1), *others)
-    array.storage.scatter(places, elements)
+    elements = np.empty(places.size, storage.dtype)
+    storage.gather(places, elements)
+    ufunc.at(elements, turns.reshape(-1), *operands)
+    storage.scatter(places, elements)
 
 
 def _dtype_of(value: Any) -> np.dtype[Any]:

@@ -1,122 +1,279 @@
-"""Generalized ufuncs: matrix products by panels, the others on decoded operands."""
+"""Generalized ufuncs: products of matrices and vectors by panels, the others on decoded operands."""
 
 from collections.abc import Iterator
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from compactarray.config import settings
-from compactarray.execution.operands import broadcast, operand, shammed, tile_of
+from compactarray.execution.elementwise import at_once
+from compactarray.execution.operands import axes_of, is_scalar, laid_out, model_of_layout, operand, shammed, shape_of, tile_of
 from compactarray.execution.policy import heed_policy
 from compactarray.geometry.layout import broadcast_shapes
-from compactarray.geometry.tiles import regions
+from compactarray.geometry.tiles import Region, regions
+from compactarray.numerics.errstate import ErrorsOnce, casts_told
 from compactarray.storage.base import Array
+from compactarray.storage.builder import can_encode
 from compactarray.storage.view import View, built
+from compactarray.storage.views import result_view
 
-# As of NumPy 2.0; the name is looked up once.
-_VECDOT: Any = np.vecdot
-#: Elements of a panel: 8 MB of float64.
-_PANEL = 1 << 20
-
-
-def call(ufunc: np.ufunc, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """Do ``ufunc(*inputs, **kwargs)`` without `out`; return a view, an ndarray or a scalar."""
-    operands = [operand(value) for value in inputs]
-    if ufunc is np.matmul and not set(kwargs) - {"dtype", "casting", "order", "subok"}:
-        left, right = operands
-        if 1 <= _ndim(left) <= 2 and 1 <= _ndim(right) <= 2 and (_size(left) > _PANEL or _size(right) > _PANEL):
-            return _product(left, right, kwargs)
-    if ufunc is _VECDOT and not set(kwargs) - {"axis", "dtype", "casting", "order", "subok"}:
-        found = _dot_along(operands, kwargs)
-        if found is not None:
-            return found
-    if any(isinstance(value, View) and value.size > _PANEL for value in operands):
-        heed_policy(f"numpy.{ufunc.__name__}", operands)
-    return ufunc(*(value.read() if isinstance(value, View) else value for value in operands), **kwargs)
+#: The axes of one product, by ufunc: those of the operands, and of the result. Others are looped over.
+_AXES: dict[Any, tuple[str, str, str]] = {np.matmul: ("mk", "kn", "mn")}
+# As of NumPy 2.0 and 2.2.
+for _name, _axes in (("vecdot", ("k", "k", "")), ("matvec", ("mk", "k", "m")), ("vecmat", ("k", "kn", "n"))):
+    if hasattr(np, _name):
+        _AXES[getattr(np, _name)] = _axes
+#: Tiles that make a panel: 8 MB of float64.
+_PANEL = 16
+#: Below so many terms at a time, sums of products cost more than the products.
+_DEEP = 32
 
 
-def _dot_along(operands: list[Any], kwargs: dict[str, Any]) -> Any:
-    """Return the products of vectors along an axis, by tiles; None where NumPy is to do the whole (or to refuse it)."""
-    axis = kwargs.get("axis", -1)
-    if any(not hasattr(value, "shape") or not -len(value.shape) <= axis < len(value.shape) for value in operands):
-        return None
-    rest = {key: value for key, value in kwargs.items() if key != "axis"}
-    moved = [_last(value, axis) for value in operands]
-    size = moved[0].shape[-1]
-    try:
-        outer = broadcast_shapes(*(value.shape[:-1] for value in moved))
-    except ValueError:
-        return None
-    if moved[1].shape[-1] != size or not size or not outer or max(map(_size, moved)) <= settings().plain_below // 8:
-        return None
-    full = [broadcast(value, (*outer, size)) for value in moved]
-    dtype = _VECDOT(*(np.empty((0, size), value.dtype) for value in moved), **rest).dtype
-    tile = settings().tile_length
-
-    def tiles() -> Iterator[Array]:
-        for region in regions(outer, max(1, tile // size)):
-            total: Any = None
-            for start in range(0, size, tile):
-                part = _VECDOT(*(tile_of(value, (*region, slice(start, start + tile))) for value in full), **rest)
-                total = part if total is None else total + part
-            yield np.asarray(total, dtype).reshape(-1)
-
-    return built(dtype, outer, tiles())
+def _panel() -> int:
+    """Return how many elements a panel has at most."""
+    return _PANEL * settings().tile_length
 
 
-def _last(value: Any, axis: int) -> Any:
-    """Return an operand with an axis moved to the end."""
-    axes = [k for k in range(len(value.shape)) if k != axis % len(value.shape)]
-    return value.transpose((*axes, axis % len(value.shape)))
+def call(ufunc: np.ufunc, inputs: tuple[Any, ...], outs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Do ``ufunc(*inputs, out=outs, **kwargs)`` for operands of which some are views.
 
-
-def _ndim(value: Any) -> int:
-    return len(value.shape) if hasattr(value, "shape") else 0
-
-
-def _size(value: Any) -> int:
-    return int(value.size)
-
-
-def _product(left: Any, right: Any, kwargs: dict[str, Any]) -> Any:
-    """Return the product of two matrices (or vectors) of which one is large: bands of the left times all of the right.
-
-    Where the right is large too it is taken in bands of columns, decoded once for each band of rows.
+    Returns views, ndarrays or scalars, one or a tuple as the ufunc has outputs. Where `outs` names a target
+    for an output, the target is written, and None stands for it.
     """
-    rows = left if _ndim(left) == 2 else left[None, :]
-    columns = right if _ndim(right) == 2 else right[:, None]
-    if rows.shape[1] != columns.shape[0]:
-        np.matmul(shammed(left), shammed(right), **kwargs)
-    dtype = np.matmul(np.empty((0, 0), left.dtype), np.empty((0, 0), right.dtype), **kwargs).dtype
-    shape = (rows.shape[0], columns.shape[1])
-    found = built(dtype, shape, _bands(rows, columns, dtype, kwargs))
-    if _ndim(left) == 1 or _ndim(right) == 1:
-        result = found.reshaped(shape[:1] if _ndim(left) == 2 else shape[1:] if _ndim(right) == 2 else (), "C")
-        return result if result is None or result.shape else result.item()
-    return found
+    operands = [operand(value) for value in inputs]
+    targets = [None if out is None else operand(out) for out in outs] or [None] * ufunc.nout
+    if prod(max(1, prod(shape_of(value))) for value in operands) > _panel():
+        products = None
+        if ufunc in _AXES and not (kwargs.get("keepdims") and outs):
+            products = _Products(ufunc, operands, targets[0], kwargs)
+            if products.large and can_encode(products.dtype):
+                return products.run()
+        if products is None or products.large:
+            heed_policy(f"numpy.{ufunc.__name__}", operands)
+    return _encoded(at_once(ufunc, operands, targets, True, kwargs))
 
 
-def _bands(rows: Any, columns: Any, dtype: np.dtype[Any], kwargs: dict[str, Any]) -> Iterator[Array]:
-    """Yield the product by bands of rows, in C order."""
-    inner, width = columns.shape
-    height = max(1, min(rows.shape[0], _PANEL // max(1, min(inner, _PANEL))))
-    height = max(1, min(height, _PANEL // max(1, width)))
-    resident = _dense(columns) if columns.shape[0] * width <= _PANEL else None
-    for top in range(0, rows.shape[0], height):
-        band = rows[top : top + height]
-        product = np.zeros((band.shape[0], width), dtype)
-        depth = max(1, min(inner, _PANEL // max(1, height)))
-        for start in range(0, inner, depth):
-            part = _dense(band[:, start : start + depth])
-            if resident is not None:
-                product += np.matmul(part, resident[start : start + depth], **kwargs)
-                continue
-            chunk = max(1, _PANEL // part.shape[1])
-            for first in range(0, width, chunk):
-                piece = _dense(columns[start : start + depth, first : first + chunk])
-                product[:, first : first + chunk] += np.matmul(part, piece, **kwargs)
-        yield product.reshape(-1)
+def _encoded(results: Any) -> Any:
+    if isinstance(results, tuple):
+        return tuple(_encoded(result) for result in results)
+    return result_view(results) if isinstance(results, np.ndarray) else results
 
 
-def _dense(value: Any) -> Array:
-    return value.read() if isinstance(value, View) else np.asarray(value)
+class _Products:
+    """One call: a product of rows (``m``) and columns (``n``), summed over ``k``, for every index of the axes looped over."""
+
+    def __init__(self, ufunc: np.ufunc, operands: list[Any], target: Any, kwargs: dict[str, Any]) -> None:
+        self._ufunc, self._operands, self._target, self._kwargs = ufunc, operands, target, kwargs
+        arrays = operands if target is None else [*operands, target]
+        # NumPy refuses dtypes and numbers of axes for arrays without elements as well.
+        few = [np.asarray(value) if is_scalar(value) else value for value in arrays]
+        zeros = [np.empty((0,) * len(value.shape), value.dtype) for value in few]
+        with casts_told():
+            if target is not None:
+                ufunc(*zeros, **kwargs)
+            self.dtype: np.dtype[Any] = ufunc(*zeros[:2], **kwargs).dtype
+        self._zeros = zeros[:2]
+        # Halves are summed up as NumPy does it.
+        self._compute = np.dtype(np.float32) if self.dtype.char == "e" else self.dtype
+        self._names = self._dropped(_AXES[ufunc])
+        places = self._places()
+        moved = [_moved(value, place) for value, place in zip(arrays, places, strict=False)]
+        self._moved = moved[:2]
+        self._lengths = self._checked(moved)
+        self._result_places = places[2]
+        self.large = max(*(prod(value.shape) for value in operands), self._size()) > _panel()
+
+    def _dropped(self, names: tuple[str, str, str]) -> tuple[str, str, str]:
+        """Return the names of axes; vectors in a product of matrices have one axis less."""
+        left, right, result = names
+        if self._ufunc is np.matmul and len(self._operands[0].shape) == 1:
+            left, result = "k", result.replace("m", "")
+        if self._ufunc is np.matmul and len(self._operands[1].shape) == 1:
+            right, result = "k", result.replace("n", "")
+        return left, right, result
+
+    def _places(self) -> list[tuple[int, ...]]:
+        """Return where the named axes of the operands and of the result are, counted from the end or the start."""
+        given = self._kwargs.get("axes")
+        if given is not None:
+            found = [tuple(entry) if isinstance(entry, tuple) else (entry,) for entry in given]
+            return [*found, ()][:3]
+        axis = self._kwargs.get("axis")
+        if axis is not None:
+            return [(axis,), (axis,), ()]
+        return [tuple(range(-len(names), 0)) for names in self._names]
+
+    def _checked(self, moved: list[Any]) -> dict[str, int]:
+        """Return the lengths of the named axes, and set the shape that is looped over; NumPy's error where they do not fit."""
+        lengths: dict[str, int] = {}
+        fit = True
+        for value, names in zip(moved, self._names, strict=False):
+            for name, length in zip(names, _named(value.shape, names), strict=True):
+                fit = fit and lengths.setdefault(name, length) == length
+        loops = [_loops(value.shape, names) for value, names in zip(moved, self._names, strict=False)]
+        try:
+            self._outer = broadcast_shapes(*loops)
+        except ValueError:
+            fit = False
+        if not fit or (self._target is not None and loops[2] != self._outer):
+            out = {} if self._target is None else {"out": shammed(self._target)}
+            self._ufunc(*map(shammed, self._operands), **out, **self._kwargs)
+            raise AssertionError("NumPy takes operands of these shapes")
+        return lengths
+
+    def _size(self) -> int:
+        return prod(self._outer) * prod(self._lengths[name] for name in self._names[2])
+
+    def run(self) -> Any:
+        """Compute the products; None where they went to the target."""
+        tells = self.dtype.kind != "c" and any(value.dtype.kind == "c" for value in self._zeros)
+        if tells:
+            self._ufunc(*self._zeros, **self._kwargs)
+        with casts_told(tells):
+            return self._run(self._target)
+
+    def _run(self, target: Any) -> Any:
+        order = () if target is not None else self._order()
+        names = self._names[2]
+        turned = len(names) == 2 and (self._lengths["n"] > _panel() or self._comes_first("n", order))
+        names = names[::-1] if turned else names
+        shape = (*self._outer, *(self._lengths[name] for name in names))
+        with ErrorsOnce(self._ufunc.__name__):
+            if isinstance(target, np.ndarray):
+                self._fill(_moved(target, self._result_places), names, turned)
+                return None
+            found = built(self.dtype, shape, self._tiles(names, turned))
+        if not shape and target is None and not self._kwargs.get("keepdims"):
+            return found.item()
+        found = found.transpose(self._back(turned))
+        if target is not None:
+            target.write(found)
+            return None
+        if self._kwargs.get("keepdims"):
+            axis = self._kwargs.get("axis", -1) % (len(found.shape) + 1)
+            index: Any = (*(slice(None),) * axis, None, ...)
+            found = found.basic(index) if isinstance(found, View) else found[index]
+        return laid_out(found, order)
+
+    def _order(self) -> tuple[int, ...]:
+        """Return the axes of the result from slowest to fastest, as NumPy lays it out."""
+        if max(len(value.shape) for value in self._operands) > 16:
+            return ()
+        return axes_of(np.asarray(self._ufunc(*map(model_of_layout, self._operands), **self._kwargs)))
+
+    def _comes_first(self, name: str, order: tuple[int, ...]) -> bool:
+        """Tell whether a named axis of the result is slower than the other one."""
+        places = [place % len(order) for place in self._result_places] if order else [0, 1]
+        ranks = [order.index(place) for place in places] if order else [0, 1]
+        return ranks[self._names[2].index(name)] == min(ranks)
+
+    def _back(self, turned: bool) -> tuple[int, ...]:
+        """Return the axes of what is computed (loops, rows, columns) in their order in the result."""
+        ndim = len(self._outer) + len(self._names[2])
+        named = [len(self._outer) + k for k in range(len(self._names[2]))]
+        places = {place % ndim: axis for place, axis in zip(self._result_places, named[::-1] if turned else named, strict=True)}
+        loops = iter(range(len(self._outer)))
+        return tuple(places[axis] if axis in places else next(loops) for axis in range(ndim))
+
+    def _fill(self, target: Array, names: str, turned: bool) -> None:
+        """Write the products to an ndarray with the named axes last."""
+        flat = (target.swapaxes(-1, -2) if turned else target).flat
+        start = 0
+        for tile in self._tiles(names, turned):
+            flat[start : start + tile.size] = tile
+            start += tile.size
+
+    def _tiles(self, names: str, turned: bool) -> Iterator[Array]:
+        """Yield the products in C order of the loops and the named axes."""
+        lengths = {name: self._lengths.get(name, 1) for name in "mkn"}
+        item = max(lengths["m"] * lengths["k"], lengths["k"] * lengths["n"], lengths["m"] * lengths["n"])
+        for region in regions(self._outer, max(1, _panel() // max(1, item))):
+            for tile in self._bands(region, names, turned):
+                yield tile.astype(self.dtype, copy=False).reshape(-1)
+
+    def _bands(self, region: Region, names: str, turned: bool) -> Iterator[Array]:
+        """Yield the products of one region of the loops, rows after rows."""
+        sizes = {name: self._lengths.get(name, 1) for name in "mkn"}
+        rows, columns = ("n", "m") if turned else ("m", "n")
+        volume = prod(len(range(*part.indices(n))) for part, n in zip(region, self._outer, strict=True) if isinstance(part, slice))
+        room = max(1, _panel() // volume)
+        height = max(1, min(sizes[rows], room // max(1, min(sizes["k"], room)), room // max(1, sizes[columns])))
+        width = min(sizes[columns], max(1, room // height))
+        outer = tuple(len(range(*part.indices(n))) for part, n in zip(region, self._outer, strict=True) if isinstance(part, slice))
+        other = 0 if turned else 1
+        resident = None
+        if prod(self._moved[other].shape[-len(self._names[other]) :]) <= room and sizes[rows] > height:
+            resident = self._piece(other, region, {})
+        depth, chunk = self._pieces(other, sizes["k"], height, width, room)
+        for top in range(0, sizes[rows], height):
+            for first in range(0, sizes[columns], width):
+                cuts = {rows: slice(top, min(top + height, sizes[rows])), columns: slice(first, min(first + width, sizes[columns]))}
+                shape = (*outer, *(cuts[name].stop - cuts[name].start for name in names))
+                total = np.zeros(shape, self._compute) if not sizes["k"] else np.empty(shape, self._compute)
+                self._sum_up(total, region, cuts, resident, turned, depth, chunk)
+                yield total
+
+    def _pieces(self, other: int, terms: int, height: int, width: int, room: int) -> tuple[int, int]:
+        """Return how many terms and how many columns are taken at a time: as long runs as there are."""
+        value, names = self._moved[other], self._names[other]
+        steps = dict(zip(names, (abs(step) for step in value.strides[-len(names) :]), strict=True))
+        most = max(1, min(terms, room // height))
+        if len(names) == 1 or steps["k"] <= min(steps.values()):
+            return most, max(1, min(width, room // most))
+        depth = max(1, min(most, max(room // max(1, width), _DEEP)))
+        return depth, max(1, min(width, room // depth))
+
+    def _sum_up(
+        self, total: Array, region: Region, cuts: dict[str, slice], resident: Array | None, turned: bool, depth: int, chunk: int
+    ) -> None:
+        """Write the products of some rows and columns to an array: sums over pieces of the other axis."""
+        rows, columns = ("n", "m") if turned else ("m", "n")
+        mine, other = (1, 0) if turned else (0, 1)
+        names = self._names[other]
+        for start in range(0, self._lengths["k"], depth):
+            terms = slice(start, min(start + depth, self._lengths["k"]))
+            part = self._piece(mine, region, {rows: cuts[rows], "k": terms})
+            for first in range(cuts[columns].start, cuts[columns].stop, chunk):
+                piece = {columns: slice(first, min(first + chunk, cuts[columns].stop)), "k": terms}
+                if resident is None:
+                    against = self._piece(other, region, piece)
+                else:
+                    index: Any = (..., *(piece[name] for name in names))
+                    against = resident[index]
+                product = self._ufunc(*((against, part) if turned else (part, against)))
+                if turned:
+                    product = product.swapaxes(-1, -2)
+                place = total
+                if columns in self._names[2]:
+                    place = total[..., first - cuts[columns].start : piece[columns].stop - cuts[columns].start]
+                if start:
+                    np.add(place, product, out=place)
+                else:
+                    place[...] = product
+
+    def _piece(self, which: int, region: Region, cuts: dict[str, slice]) -> Array:
+        """Return the part of an operand in a region of the loops and cuts of its named axes, in the dtype to compute in."""
+        value, names = self._moved[which], self._names[which]
+        loops = _loops(value.shape, names)
+        parts: list[Any] = []
+        for part, length, full in zip(region[len(region) - len(loops) :], loops, self._outer[len(region) - len(loops) :], strict=True):
+            once = length == 1 and full != 1
+            parts.append((slice(1) if isinstance(part, slice) else 0) if once else part)
+        tile = tile_of(value, (*parts, *(cuts.get(name, slice(None)) for name in names)))
+        return np.asarray(tile).astype(self.dtype, copy=False).astype(self._compute, copy=False)
+
+
+def _moved(value: Any, places: tuple[int, ...]) -> Any:
+    """Return an operand with its named axes at the end."""
+    ndim = len(value.shape)
+    named = [place % ndim for place in places]
+    return value.transpose((*(axis for axis in range(ndim) if axis not in named), *named))
+
+
+def _named(shape: tuple[int, ...], names: str) -> tuple[int, ...]:
+    return shape[len(shape) - len(names) :]
+
+
+def _loops(shape: tuple[int, ...], names: str) -> tuple[int, ...]:
+    return shape[: len(shape) - len(names)]

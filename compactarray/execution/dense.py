@@ -23,28 +23,55 @@ _DEPTH = 8
 #: Arguments of at most so many times `plain_below` together are decoded inline.
 _INLINE = 16
 
-#: Functions that write to their first argument.
-MUTATING: tuple[Callable[..., Any], ...] = (np.copyto, np.put, np.place, np.putmask, np.fill_diagonal, np.put_along_axis)
+#: Functions that write to their first argument, and its name.
+MUTATING: dict[Callable[..., Any], str] = {
+    np.copyto: "dst",
+    np.put: "a",
+    np.place: "arr",
+    np.putmask: "a",
+    np.fill_diagonal: "a",
+    np.put_along_axis: "arr",
+}
 
 
 def run_dense(
-    function: Callable[..., Any], args: Any, kwargs: Any, kind: Any, wrap: Callable[[AnyView], Any], quiet: bool = False
+    function: Callable[..., Any],
+    args: Any,
+    kwargs: Any,
+    kind: Any,
+    wrap: Callable[[AnyView], Any],
+    mutates: bool = False,
+    quiet: bool = False,
+    name: str = "",
+    reason: str = "",
 ) -> Any:
-    """Call `function` on decoded arguments, and return its results encoded; here `on_dense` is heeded, unless `quiet`."""
+    """Call `function` on decoded arguments, and return its results encoded; here `on_dense` is heeded, unless `quiet`.
+
+    A function that `mutates` writes to its first argument; of NumPy's own that is known. `name` is what the function is
+    called in the message, if not by its own name. With a `reason`, it is these arguments that make the call dense, and
+    small ones do not.
+    """
     decoded = Decoded(kind)
     if not quiet:
         # Before anything is decoded: an error is to keep the memory from being taken.
-        heed_policy(f"{function.__module__}.{getattr(function, '__name__', function)}", decoded.views((args, kwargs)))
+        name = name or f"{function.__module__}.{getattr(function, '__name__', function)}"
+        heed_policy(name, decoded.views((args, kwargs)), reason, _INLINE * settings().plain_below if reason else 0)
     arguments, options = decoded.decode(args), decoded.decode(kwargs)
     result = function(*arguments, **options)
-    if function in MUTATING and args:
-        decoded.write_back(args[0])
-    out = kwargs.get("out")
-    if out is None and len(args) > (place := _place_of_out(function)):
-        out = args[place]
-    for value in out if isinstance(out, tuple) else (out,):
+    for value in args[:1] if mutates else _written(function, args, kwargs):
         decoded.write_back(value)
     return decoded.encode(result, wrap)
+
+
+def _written(function: Callable[..., Any], args: Any, kwargs: Any) -> tuple[Any, ...]:
+    """Return the arguments that a function writes to."""
+    out = kwargs.get("out")
+    if out is None and len(args) > 1 and len(args) > (place := _place_of_out(function)):
+        out = args[place]
+    if out is not None:
+        return out if isinstance(out, tuple) else (out,)
+    name = MUTATING.get(function)
+    return () if name is None else (args[0] if args else kwargs[name],)
 
 
 def run_inline(function: Callable[..., Any], args: Any, kwargs: Any, kind: Any, wrap: Callable[[AnyView], Any]) -> Any:
@@ -63,11 +90,9 @@ def run_inline(function: Callable[..., Any], args: Any, kwargs: Any, kind: Any, 
         if room < 0:
             return NotImplemented
     result = function(*decoded, **options)
-    out = kwargs.get("out")
-    if out is None and len(args) > 1 and len(args) > (place := _place_of_out(function)):
-        out = args[place]
-    if out is not None or function in MUTATING:
-        _written_back(arrays, (args[0],) if function in MUTATING else out if isinstance(out, tuple) else (out,))
+    written = _written(function, args, kwargs)
+    if written:
+        _written_back(arrays, written)
     if type(result) is np.ndarray and result.base is None:
         for value, array in arrays:
             if array is result:

@@ -2,22 +2,28 @@
 
 from collections.abc import Iterator
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from compactarray.config import settings
 from compactarray.encodings.base import Encoding
 from compactarray.encodings.constant import Constant
-from compactarray.execution.lanes import elementwise
+from compactarray.encodings.raw import Raw
+from compactarray.encodings.select import looks_incompressible
+from compactarray.execution import codes, threads
+from compactarray.execution.lanes import Work
 from compactarray.execution.operands import (
     Operand,
     broadcast,
+    decoded,
     flattened,
+    in_c_order,
     is_scalar,
     mask_operand,
     model,
     operand,
+    payload,
     result_axes,
     shammed,
     shape_of,
@@ -26,16 +32,21 @@ from compactarray.execution.operands import (
 )
 from compactarray.execution.policy import heed_policy
 from compactarray.execution.stretches import in_blocks, stretch
+from compactarray.execution.threads import in_order, shares
+from compactarray.execution.wide import Wide
 from compactarray.geometry.layout import broadcast_shapes
 from compactarray.geometry.tiles import pieces, regions
-from compactarray.numerics.errstate import ErrorsOnce
+from compactarray.numerics.errstate import ErrorsOnce, casts_told
 from compactarray.storage.base import Array
 from compactarray.storage.blocks import BlockStorage
 from compactarray.storage.builder import Builder, can_encode
 from compactarray.storage.view import AnyView, PlainView, View, whole
 
-#: Blocks that lanes are worked on at a time.
-STRETCH = 8
+#: Blocks that are worked on at a time, and blocks with exceptions, whose positions take eight bytes each meanwhile.
+STRETCH = 64
+WITH_EXCEPTIONS = 8
+#: Bytes of results that are computed at once.
+_AT_ONCE = 1 << 25
 #: What writes results: a view, or an ndarray.
 Target = View | Array
 
@@ -51,15 +62,25 @@ def call(ufunc: np.ufunc, inputs: tuple[Any, ...], outs: tuple[Any, ...], kwargs
     where = mask_operand(kwargs.pop("where", True))
     size = max(prod(shape_of(value)) for value in operands)
     if _is_small(operands, targets, size) or _is_plain(operands, targets):
-        return _at_once(ufunc, operands, targets, where, kwargs)
+        return at_once(ufunc, operands, targets, where, kwargs)
     shape = _common_shape(ufunc, operands, targets, where, kwargs)
     if 0 in shape or not shape:
-        return _at_once(ufunc, operands, targets, where, kwargs)
+        return at_once(ufunc, operands, targets, where, kwargs)
     dtypes = _result_dtypes(ufunc, operands, targets, where, kwargs)
     if not all(can_encode(dtype) for dtype in dtypes):
         heed_policy(f"numpy.{ufunc.__name__}", operands)
-        return _at_once(ufunc, operands, targets, where, kwargs)
-    return Tiled(ufunc, operands, targets, where, kwargs, shape, dtypes).run()
+        return at_once(ufunc, operands, targets, where, kwargs)
+    with casts_told(_tells_of_casts([*operands, *targets], kwargs)):
+        return Tiled(ufunc, operands, targets, where, kwargs, shape, dtypes).run()
+
+
+def _tells_of_casts(values: list[Any], kwargs: dict[str, Any]) -> bool:
+    """Tell whether NumPy may have warned of how dtypes are cast, when it was asked for those of the results."""
+    dtypes = [value.dtype for value in values if value is not None and not is_scalar(value)]
+    kinds = {dtype.kind for dtype in dtypes}
+    if "m" in kinds:
+        return bool(kinds & set("biu")) or any(map(is_scalar, values)) or np.dtype("m8") in dtypes
+    return "c" in kinds and (len(kinds) > 1 or not kwargs.keys().isdisjoint(("dtype", "signature", "casting")))
 
 
 def _is_small(operands: list[Operand], targets: list[Any], size: int) -> bool:
@@ -76,13 +97,13 @@ def _is_plain(operands: list[Operand], targets: list[Any]) -> bool:
     return not any(isinstance(value, View) for value in (*operands, *targets))
 
 
-def _at_once(ufunc: np.ufunc, operands: list[Operand], targets: list[Any], where: Any, kwargs: dict[str, Any]) -> Any:
+def at_once(ufunc: np.ufunc, operands: list[Operand], targets: list[Any], where: Any, kwargs: dict[str, Any]) -> Any:
     """Let NumPy do the whole on decoded operands; for small ones, and for dtypes that are never encoded."""
-    dense = [value.read() if isinstance(value, View) else value for value in operands]
+    dense = [decoded(value) for value in operands]
     if any(target is not None for target in targets):
-        kwargs["out"] = tuple(target.read() if isinstance(target, View) else target for target in targets)
+        kwargs["out"] = tuple([decoded(target) for target in targets])
     if where is not True:
-        kwargs["where"] = where.read() if isinstance(where, View) else where
+        kwargs["where"] = decoded(where)
     results = ufunc(*dense, **kwargs)
     single = not isinstance(results, tuple)
     found = []
@@ -125,6 +146,14 @@ def _boxed(value: Operand, stand_in: Any) -> Any:
     return value if is_scalar(value) else stand_in
 
 
+class Stretch(NamedTuple):
+    """Elements ``start:stop`` of all operands, and their lanes, or None where they have to be decoded."""
+
+    start: int
+    stop: int
+    lanes: list[Any] | None
+
+
 class Tiled:
     """One ufunc call, cut into tiles."""
 
@@ -143,14 +172,19 @@ class Tiled:
         self._targets = targets
         self._kwargs = {key: value for key, value in kwargs.items() if key not in ("order", "subok")}
         order = kwargs.get("order", "K") or "K"
-        operands = _strong(ufunc, operands)
+        operands = _strong(ufunc, operands, kwargs)
         spread = [broadcast(value, shape) for value in operands if not is_scalar(value) and value.shape]
+        # Given targets take part in the layout of those that are not.
+        spread += [target for target in targets if target is not None]
         self._axes = result_axes(spread, shape, order)
         self._shape = tuple(shape[axis] for axis in self._axes)
         moved = [transposed(broadcast(apart(value, targets), shape), self._axes) for value in (*operands, where)]
         outs: list[Any] = [None if target is None else transposed(target, self._axes) for target in targets]
         present = [out for out in outs if out is not None]
         flat = flattened([*moved, *present], self._shape)
+        if flat is None:
+            moved = [in_c_order(value) for value in moved]
+            flat = flattened([*moved, *present], self._shape)
         self._tile_shape = self._shape
         if flat is not None:
             self._tile_shape = (prod(self._shape),)
@@ -163,6 +197,8 @@ class Tiled:
         """Compute all tiles; return one result a output, None for those that have a target."""
         builders = [Builder(d, prod(self._shape)) if out is None else None for d, out in zip(self._dtypes, self._outs, strict=True)]
         with ErrorsOnce(self._ufunc.__name__):
+            if len(builders) == 1 and builders[0] is not None and self._on_payloads(builders[0]):
+                return self._finished(builders[0])
             for region in self._regions(builders[0]):
                 for builder, out, tile in zip(builders, self._outs, self._tile(region), strict=True):
                     if builder is not None:
@@ -172,25 +208,84 @@ class Tiled:
         found = tuple(None if builder is None else self._finished(builder) for builder in builders)
         return found[0] if len(found) == 1 else found
 
+    def _on_payloads(self, builder: Builder) -> bool:
+        """Let NumPy compute on raw payloads where they lie, in whatever order; tell whether that was possible."""
+        if len(self._tile_shape) == 1 or self._where is not True:
+            return False
+        if self._dtypes[0].kind not in "iuf" or prod(self._shape) * self._dtypes[0].itemsize > _AT_ONCE:
+            return False
+        arrays = [payload(value) if isinstance(value, View) else value for value in self._operands]
+        if any(array is None for array in arrays):
+            return False
+        values = np.empty(self._shape, self._dtypes[0])
+        self._ufunc(*arrays, out=values, **self._kwargs)
+        flat = values.reshape(-1)
+        if builder.takes_encoded and looks_incompressible(flat):
+            builder.append_encoded(Raw(flat))
+        else:
+            builder.append(flat)
+        return True
+
     def _regions(self, builder: Builder | None) -> Iterator[tuple[int | slice, ...]]:
         """Yield the tiles that are to be computed on values; what codes suffice for is done on the way."""
         if len(self._tile_shape) != 1 or not self._has_lanes(builder):
             yield from regions(self._tile_shape, settings().tile_length)
             return
-        start, size, block = 0, self._tile_shape[0], settings().block_length
+        size = self._tile_shape[0]
+        work, wide = Work(size), Wide(self._ufunc, self._dtypes[0], size)
+
+        def on_codes(part: Stretch) -> tuple[Stretch, Encoding | None]:
+            if part.lanes is None:
+                return part, None
+            result = codes.elementwise(self._ufunc, part.lanes, self._dtypes[0], work.at(part.start))
+            if result is None and self._dtypes[0].kind == "b":
+                result = wide.marks(part.lanes, part.stop - part.start, work.at(part.start))
+            return part, result
+
+        several = size >= threads.CODES * settings().block_length
+        parts = self._stretches(size)
+        for part, result in in_order(on_codes, parts) if several else map(on_codes, parts):
+            if result is not None:
+                self._put(builder, part.start, result)
+            elif part.lanes is not None:
+                self._compute(builder, part.start, part.lanes, part.stop - part.start, wide)
+            else:
+                yield from ((slice(low, high),) for low, high in pieces(part.start, part.stop, settings().tile_length))
+
+    def _stretches(self, size: int) -> Iterator[Stretch]:
+        """Yield the stretches of flat operands that are worked on together."""
+        start, block = 0, settings().block_length
+        most = min(STRETCH * block, shares(size, threads.CODES))
         while start < size:
             stop, lanes = stretch(self._operands, start, size)
-            if lanes is None or not all(type(lane) is Constant for lane in lanes if isinstance(lane, Encoding)):
-                stop = min(stop, start + STRETCH * block)
+            encodings = [lane for lane in lanes or () if isinstance(lane, Encoding)]
+            if lanes is None or any(lane.exceptions is not None for lane in encodings):
+                stop = min(stop, start + WITH_EXCEPTIONS * block)
+            elif not all(type(lane) is Constant for lane in encodings):
+                stop = min(stop, start + most)
             stop, lanes = in_blocks(start, stop, size, lanes)
-            result = None if lanes is None else elementwise(self._ufunc, lanes, self._dtypes[0])
-            if result is None:
-                yield from ((slice(low, high),) for low, high in pieces(start, stop, settings().tile_length))
-            elif builder is not None:
-                builder.append_encoded(result)
-            else:
-                self._outs[0].storage.put_encoded(self._outs[0].offset + start, result)
+            yield Stretch(start, stop, lanes)
             start = stop
+
+    def _put(self, builder: Builder | None, start: int, result: Encoding) -> None:
+        """Put the result of whole blocks where it belongs."""
+        if builder is not None:
+            builder.append_encoded(result)
+        else:
+            self._outs[0].storage.put_encoded(self._outs[0].offset + start, result)
+
+    def _compute(self, builder: Builder | None, start: int, lanes: list[Any], length: int, wide: Wide) -> None:
+        """Compute whole blocks of values, and encode them unless they look incompressible."""
+        most = WITH_EXCEPTIONS * settings().block_length
+        for low, high in pieces(0, length, most):
+            values = wide.values([lane.slice(low, high) if isinstance(lane, Encoding) else lane for lane in lanes], high - low)
+            if wide.incompressible(values):
+                wide.keep(values.size)
+                self._put(builder, start + low, Raw(values))
+            elif builder is not None:
+                builder.append(values)
+            else:
+                self._outs[0].basic((slice(start + low, start + high),)).write(values)
 
     def _has_lanes(self, builder: Builder | None) -> bool:
         """Tell whether codes may suffice: one output, nothing but operands, and a target that takes whole blocks."""
@@ -231,23 +326,25 @@ class Tiled:
         return view.transpose(tuple(self._axes.index(axis) for axis in range(len(self._axes))))
 
 
-def _strong(ufunc: np.ufunc, operands: list[Operand]) -> list[Operand]:
-    """Return operands with Python floats as arrays of the dtype that NEP 50 gives them beside narrow floats.
+def _strong(ufunc: np.ufunc, operands: list[Operand], kwargs: dict[str, Any]) -> list[Operand]:
+    """Return operands with Python numbers as arrays of the dtype that NEP 50 gives them beside narrow floats.
 
     What such a conversion warns of (an overflow) has been warned of with the dtypes, not once for every tile.
     """
-    if not any(type(value) in (float, complex) for value in operands):
+    if not any(type(value) in (int, float, complex) for value in operands):
         return operands
-    if not any(value.dtype.char in "efF" for value in operands if not is_scalar(value)):
+    if not any(value.dtype.char in "efF" for value in operands if not is_scalar(value)) or kwargs.get("signature") is not None:
         return operands
+    given = kwargs.get("dtype")
+    wanted: Any = {} if given is None else {"signature": (*[None] * ufunc.nin, *[np.dtype(given)] * ufunc.nout)}
     kinds = tuple(
         type(value) if type(value) in (int, float, complex) else np.asarray(value).dtype if is_scalar(value) else value.dtype
         for value in operands
     )
-    resolved = ufunc.resolve_dtypes((*kinds, *[None] * ufunc.nout))
+    resolved = ufunc.resolve_dtypes((*kinds, *[None] * ufunc.nout), **wanted, casting=kwargs.get("casting", "same_kind"))
     with np.errstate(all="ignore"):
         return [
-            np.asarray(value).astype(dtype) if type(value) in (float, complex) else value
+            np.array(value, dtype) if type(value) in (int, float, complex) else value
             for value, dtype in zip(operands, resolved, strict=False)
         ]
 

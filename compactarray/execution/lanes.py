@@ -1,157 +1,167 @@
-"""Operations that never leave the codes.
+"""What execution sees of a stretch of blocks: a *lane*, an `Encoding` whose codes can be worked on, or a scalar."""
 
-A *lane* is what execution sees of a stretch of blocks: here an `Encoding` whose codes can be worked on, or a
-scalar. Each function returns the encoding of the result, or None where codes do not suffice (then the
-stretch is decoded). Exactness is `numerics.rules`' business.
-"""
-
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from compactarray.config import settings
 from compactarray.encodings.base import Encoding
 from compactarray.encodings.bits import Bits
 from compactarray.encodings.constant import Constant
-from compactarray.encodings.narrow import Frame, Narrow
-from compactarray.kernels import add_u1, add_u2, select_codes, sum_codes
+from compactarray.encodings.narrow import Narrow
+from compactarray.geometry.tiles import pieces
 from compactarray.numerics import rules
 from compactarray.storage.base import Array
 
 #: A lane, or a Python scalar, or a NumPy scalar of the dtype of the operation.
 Lane = Encoding | Any
 
-_PAIR = np.array([False, True])
-_COMPARISONS = frozenset((np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal))
+
+class Work:
+    """One operation: its size, what it computes once for all its stretches, and where their results go.
+
+    Results of one dtype of codes lie behind each other in one buffer, so that none is copied when they are
+    joined. What no result was written to is reserved, and not resident.
+
+    Parameters
+    ----------
+    size : int
+        The elements of the whole operation.
+    """
+
+    __slots__ = ("size", "memo", "start", "_buffers")
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.memo: dict[Any, Any] = {}
+        #: Where the stretch begins that is worked on.
+        self.start = 0
+        self._buffers: dict[np.dtype[Any], Array] = {}
+
+    def at(self, start: int) -> "Work":
+        """Return the same operation at another stretch."""
+        other = object.__new__(Work)
+        other.size, other.memo, other.start, other._buffers = self.size, self.memo, start, self._buffers
+        return other
+
+    def room(self, length: int, dtype: np.dtype[Any]) -> Array:
+        """Return an array for the codes of the stretch's result."""
+        if length == self.size:
+            return np.empty(length, dtype)
+        buffer = self._buffers.get(dtype)
+        if buffer is None:
+            buffer = self._buffers.setdefault(dtype, np.empty(self.size, dtype))
+        return buffer[self.start : self.start + length]
+
+    def bits(self, length: int) -> Array:
+        """Return an array for the packed bits of the stretch's result."""
+        return Work.at(self, self.start // 8).room(-(-length // 8), _BYTE)
 
 
-def elementwise(ufunc: np.ufunc, lanes: list[Lane], dtype: np.dtype[Any]) -> Encoding | None:
-    """Return the result of a ufunc on lanes of one length; `dtype` is that of the result."""
-    encodings = [lane for lane in lanes if isinstance(lane, Encoding)]
-    if any(encoding.exceptions is not None for encoding in encodings):
+_BYTE = np.dtype(np.uint8)
+FALSE_TRUE = np.array([False, True])
+
+
+class Integers(NamedTuple):
+    """A lane whose elements are all integers ``reference + stride * code``; a scalar has no codes."""
+
+    codes: Array | None
+    reference: int
+    stride: int
+    most: int
+
+    @property
+    def interval(self) -> tuple[int, int]:
+        """The least and the greatest value that the codes can mean."""
+        return self.reference, self.reference + self.stride * self.most
+
+    @property
+    def widest(self) -> "Integers":
+        """The same for every code that the dtype of the codes has: a bound that neighbouring lanes share."""
+        return self if self.codes is None else self._replace(most=(1 << 8 * self.codes.dtype.itemsize) - 1)
+
+    def values(self, start: int, stop: int, dtype: np.dtype[Any]) -> Any:
+        """Return elements ``start:stop`` in an integer dtype that holds them."""
+        if self.codes is None:
+            return self.reference
+        codes = self.codes[start:stop]
+        if self.stride == 1 and not self.reference:
+            return codes.astype(dtype, copy=False)
+        # Modulo 2**w in between, exact in the end: the dtype holds the value.
+        unsigned = np.dtype(f"u{dtype.itemsize}")
+        found = codes.astype(unsigned)
+        modulus = 1 << 8 * dtype.itemsize
+        if self.stride != 1:
+            found *= unsigned.type(self.stride % modulus)
+        if self.reference:
+            found += unsigned.type(self.reference % modulus)
+        return found.view(dtype)
+
+
+def integers(lane: Lane, dtype: np.dtype[Any]) -> Integers | None:
+    """Return a lane as integers that an operation in `dtype` reads without rounding, or None.
+
+    Moments and spans of time count as integers where `dtype` is one of theirs, of the same unit.
+    """
+    if isinstance(lane, Encoding) and lane.exceptions is not None:
         return None
-    if all(type(encoding) is Constant for encoding in encodings):
-        values = [lane.value if isinstance(lane, Constant) else lane for lane in lanes]
-        return Constant(ufunc(*values).astype(dtype, copy=False), encodings[0].length)
-    if ufunc is np.add and len(lanes) == 2:
-        return _added(lanes[0], lanes[1], dtype)
-    if ufunc is np.subtract and len(lanes) == 2:
-        other = _negated(lanes[1], dtype)
-        return None if other is None else _added(lanes[0], other, dtype)
-    if ufunc in _COMPARISONS:
-        return _compared(ufunc, lanes[0], lanes[1])
-    return None
+    if isinstance(lane, Narrow):
+        found = Integers(lane.codes, lane.reference, lane.stride, int(lane.codes.max()))
+    elif isinstance(lane, Bits) and lane.dtype.kind == "b":
+        found = Integers(marks_of(lane), 0, 1, 1)
+    else:
+        value = integer(lane, dtype)
+        return None if value is None else Integers(None, value, 1, 0)
+    if "m" in (kinds := lane.dtype.kind.lower() + dtype.kind.lower()):
+        return found if kinds == "mm" and np.datetime_data(lane.dtype) == np.datetime_data(dtype) else None
+    return found if dtype.kind != "f" or rules.holds(dtype, *found.interval) else None
 
 
-def _integer(lane: Lane, dtype: np.dtype[Any]) -> int | None:
-    """Return the integer that a scalar lane (or a constant of the dtype) stands for, or None."""
+def integer(lane: Lane, dtype: np.dtype[Any]) -> int | None:
+    """Return the integer that a scalar (or a constant lane) is in an operation in `dtype`, or None."""
     if type(lane) is Constant:
-        lane = lane.value[0] if lane.dtype == dtype else None
-    if type(lane) is int:
-        return lane
-    if isinstance(lane, np.generic) and lane.dtype != dtype:
+        lane = lane.value[0] if lane.dtype == dtype or (lane.dtype.kind in "iu" and dtype.kind in "iuf") else None
+    if isinstance(lane, np.timedelta64):
+        count = int(lane.view(np.int64))
+        return count if lane.dtype == np.dtype(f"m8[{_unit(dtype)}]") and not np.isnat(lane) else None
+    if dtype.kind in "mM":
         return None
     if isinstance(lane, (np.floating, float)):
         # -0.0 is no integer here: adding it is not adding 0 everywhere.
-        return int(lane) if float(lane).is_integer() and not (lane == 0 and np.signbit(lane)) else None
-    return int(lane) if isinstance(lane, np.integer) else None
-
-
-def _greatest(lane: Narrow) -> int:
-    return int(lane.codes.max())
-
-
-def _added(left: Lane, right: Lane, dtype: np.dtype[Any]) -> Encoding | None:
-    if dtype.kind not in "iuf":
-        return None
-    if not isinstance(left, Narrow):
-        left, right = right, left
-    if not isinstance(left, Narrow) or left.dtype != dtype:
-        return None
-    if isinstance(right, Narrow):
-        return _added_codes(left, right, dtype) if right.dtype == dtype else None
-    by = _integer(right, dtype)
-    if by is None:
-        return None
-    reference = rules.shifted(dtype, left.reference, left.stride, _greatest(left), by)
-    if reference is None:
-        return None
-    return Narrow(dtype, left.codes, Frame(left.codes.dtype, reference, left.stride, 0), None)
-
-
-def _negated(lane: Lane, dtype: np.dtype[Any]) -> Lane | None:
-    """Return a lane of the negative values, for a sum; its reference may lie outside of the dtype."""
-    if not isinstance(lane, Narrow):
-        value = _integer(lane, dtype)
-        return None if value is None or (dtype.kind == "f" and not value) else -value
-    if lane.dtype != dtype:
-        return None
-    most = _greatest(lane)
-    frame = Frame(lane.codes.dtype, *rules.negated(lane.reference, lane.stride, most), 0)
-    return Narrow(dtype, lane.codes.dtype.type(most) - lane.codes, frame, None)
-
-
-def _added_codes(left: Narrow, right: Narrow, dtype: np.dtype[Any]) -> Encoding | None:
-    ours, others = _greatest(left), _greatest(right)
-    frame = rules.add_frames(dtype, (left.reference, left.stride, ours), (right.reference, right.stride, others))
-    if frame is None or frame.codes.itemsize >= dtype.itemsize:
-        return None
-    wide = np.promote_types(left.codes.dtype, right.codes.dtype)
-    a, b = left.codes.astype(wide, copy=False), right.codes.astype(wide, copy=False)
-    if frame.codes.itemsize <= wide.itemsize:
-        # Shared codes are not written: NumPy makes a new array.
-        codes = np.add(a, b)
-    else:
-        codes = np.empty(a.size, frame.codes)
-        (add_u1 if wide.itemsize == 1 else add_u2)(a, b, codes)
-    return Narrow(dtype, codes, Frame(codes.dtype, frame.reference, frame.stride, 0), None)
-
-
-_MIRRORED: dict[np.ufunc, np.ufunc] = {
-    np.less: np.greater,
-    np.less_equal: np.greater_equal,
-    np.greater: np.less,
-    np.greater_equal: np.less_equal,
-    np.equal: np.equal,
-    np.not_equal: np.not_equal,
-}
-
-
-def _compared(ufunc: np.ufunc, left: Lane, right: Lane) -> Encoding | None:
-    if isinstance(left, Narrow) and isinstance(right, Narrow):
-        if left.meaning != right.meaning:
+        if dtype.kind != "f" or not float(lane).is_integer() or (lane == 0 and np.signbit(lane)):
             return None
-        return bits(ufunc(left.codes, right.codes))
-    if not isinstance(left, Narrow):
-        left, right, ufunc = right, left, _MIRRORED[ufunc]
-    if not isinstance(left, Narrow) or left.dtype.kind not in "iuf":
+        found = int(lane)
+    elif type(lane) is int or isinstance(lane, np.integer):
+        found = int(lane)
+    else:
         return None
-    value = _number(right, left.dtype)
-    if value is None:
-        return None
-    most = (1 << 8 * left.codes.itemsize) - 1
-    test = rules.code_test(ufunc, left.reference, left.stride, value, most)
-    if test.compare is None:
-        return Constant(_PAIR[int(test.always) : int(test.always) + 1].copy(), left.length)
-    return bits(test.compare(left.codes, left.codes.dtype.type(test.code)))
+    return found if rules.holds(dtype, found, found) else None
 
 
-def _number(lane: Lane, dtype: np.dtype[Any]) -> Any:
-    """Return the number that a scalar is compared as with elements of `dtype`, or None where that is not sure."""
-    if type(lane) is Constant:
-        lane = lane.value[0] if lane.dtype == dtype else None
-    if type(lane) is int and dtype.kind in "iu":
-        return lane
-    if not isinstance(lane, Encoding) and type(lane) in (int, float) and dtype == np.float64:
-        lane = np.float64(lane)
-    if isinstance(lane, np.generic) and lane.dtype == dtype:
-        number = lane.item()
-        return None if number != number else number
-    return None
+def _unit(dtype: np.dtype[Any]) -> str:
+    if dtype.kind not in "mM":
+        return "generic"
+    unit, count = np.datetime_data(dtype)
+    return f"{count}{unit}"
+
+
+def tiles(length: int, itemsize: int) -> Iterator[tuple[int, int]]:
+    """Yield the bounds of tiles of elements of `itemsize` bytes: the narrower, the more of them find room in the cache.
+
+    They begin at multiples of 8, where a byte of bits does.
+    """
+    return pieces(0, length, -(-settings().tile_length // 8) * 8 * max(1, 4 // itemsize))
 
 
 def bits(marks: Array) -> Bits:
     """Return bools as bits."""
-    return Bits(np.packbits(marks, bitorder="little"), _PAIR, marks.size)
+    return Bits(np.packbits(marks, bitorder="little"), FALSE_TRUE, marks.size)
+
+
+def constant_bool(value: bool, length: int) -> Constant:
+    """Return a lane of one bool."""
+    return Constant(FALSE_TRUE[int(value) : int(value) + 1].copy(), length)
 
 
 def marks_of(lane: Encoding) -> Array:
@@ -159,71 +169,3 @@ def marks_of(lane: Encoding) -> Array:
     out = np.empty(lane.length, bool)
     lane.decode(0, lane.length, out)
     return out.view(np.uint8)
-
-
-def selected(mask: Encoding, left: Lane, right: Lane, dtype: np.dtype[Any]) -> Encoding | None:
-    """Return ``where(mask, left, right)`` in codes, for narrow lanes and scalars that one frame holds."""
-    pair = [_framed(left, dtype), _framed(right, dtype)]
-    if pair[0] is None or pair[1] is None or not (isinstance(left, Narrow) or isinstance(right, Narrow)):
-        return None
-    (first, codes), (second, others) = pair[0], pair[1]
-    if first == second:
-        reference, stride, wide = first[0], first[1], np.result_type(codes, others)
-    else:
-        shared = rules.common_reference(dtype, [(*first, _most(codes)), (*second, _most(others))])
-        if shared is None:
-            return None
-        reference, wide = shared
-        stride = 1
-    if wide.itemsize >= dtype.itemsize:
-        return None
-    ours = _moved(codes, first[0] - reference if stride == 1 else 0, wide, mask.length)
-    theirs = _moved(others, second[0] - reference if stride == 1 else 0, wide, mask.length)
-    out = np.empty(mask.length, wide)
-    select_codes(ours, theirs, marks_of(mask), out)
-    return Narrow(dtype, out, Frame(wide, reference, stride, 0), None)
-
-
-def extreme(lane: Encoding, ufunc: np.ufunc) -> int | None:
-    """Return the greatest or the least value of a lane of integers (also in a float dtype), or None."""
-    if not isinstance(lane, Narrow) or lane.exceptions is not None or lane.dtype.kind not in "iuf":
-        return None
-    # A frame keeps the order of values: the extreme code means the extreme value.
-    return lane.reference + lane.stride * int(ufunc.reduce(lane.codes))
-
-
-def _framed(lane: Lane, dtype: np.dtype[Any]) -> tuple[tuple[int, int], Array] | None:
-    """Return the frame (reference, stride) and codes of a lane; a scalar is one code 0."""
-    if isinstance(lane, Narrow):
-        return ((lane.reference, lane.stride), lane.codes) if lane.dtype == dtype and lane.exceptions is None else None
-    value = _integer(lane, dtype)
-    if value is None or not rules.holds(dtype, value, value):
-        return None
-    return (value, 1), np.zeros(1, np.uint8)
-
-
-def _most(codes: Array) -> int:
-    return int(codes.max())
-
-
-def _moved(codes: Array, by: int, dtype: np.dtype[Any], length: int) -> Array:
-    """Return codes of another reference and dtype, `length` of them."""
-    moved = codes.astype(dtype, copy=False)
-    if by:
-        moved = moved + dtype.type(by)
-    return moved if moved.size == length else np.full(length, moved[0])
-
-
-def summed(lane: Encoding, dtype: np.dtype[Any]) -> int | None:
-    """Return the exact sum of a lane of integers (or of integers in a float dtype), or None."""
-    if lane.exceptions is not None or dtype.kind not in "iuf" or lane.dtype.kind not in "biuf":
-        return None
-    if isinstance(lane, Narrow):
-        return lane.length * lane.reference + lane.stride * int(sum_codes(lane.codes))
-    if isinstance(lane, Bits) and lane.dtype.kind == "b":
-        return int(np.bitwise_count(lane.packed).sum(dtype=np.int64))
-    if type(lane) is Constant:
-        value = _integer(lane, lane.dtype) if lane.dtype.kind != "b" else int(lane.value[0])
-        if value is not None and (lane.dtype.kind != "f" or rules.holds(lane.dtype, value, value)):
-            return value * lane.length
-    return None

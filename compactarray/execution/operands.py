@@ -1,30 +1,74 @@
 """Operands of an operation: views, ndarrays and scalars under one shape, cut into tiles."""
 
+from math import prod
 from typing import Any
 
 import numpy as np
 
+from compactarray.config import settings
+from compactarray.encodings.raw import Raw
 from compactarray.geometry.ghost import sham
-from compactarray.geometry.layout import contiguous_strides, is_contiguous
+from compactarray.geometry.layout import address_bounds, contiguous_strides, is_contiguous
 from compactarray.storage.base import Array
-from compactarray.storage.view import PlainView, View
+from compactarray.storage.blocks import BlockStorage
+from compactarray.storage.view import AnyView, PlainView, View
 
 Operand = View | Array | Any
 
-_PYTHON_SCALARS = (bool, int, float, complex)
+#: Bytes of codes that are moved for an operand whose elements are in another order.
+_MOVED = 1 << 24
+_PYTHON_SCALARS = frozenset((bool, int, float, complex))
 
 
 def operand(value: Any) -> Operand:
-    """Return an operand in normal form: a View, an ndarray, or a Python scalar (which NEP 50 holds weak)."""
-    if isinstance(value, (View, np.ndarray)) or type(value) in _PYTHON_SCALARS:
+    """Return an operand in normal form: a View, an ndarray of no subclass, or a Python scalar (which NEP 50 holds weak)."""
+    kind = type(value)
+    if kind is View or kind is np.ndarray or kind in _PYTHON_SCALARS:
         return value
-    return value.array if isinstance(value, PlainView) else np.asarray(value)
+    return value.array if kind is PlainView else np.asarray(value)
 
 
 def mask_operand(value: Any) -> Operand:
     """Return the operand of ``where=`` in normal form; what is no array is converted to bool, as NumPy does."""
-    found = operand(value) if isinstance(value, (View, PlainView, np.ndarray)) or value is True else np.asarray(value, bool)
+    if value is True:
+        return True
+    found = operand(value) if isinstance(value, (View, PlainView, np.ndarray)) else np.asarray(value, bool)
     return True if isinstance(found, np.ndarray) and not found.shape and found.dtype.kind == "b" and found else found
+
+
+def decoded(value: Any) -> Any:
+    """Return an operand with an ndarray for a view: with the view's own strides, by which NumPy lays results out."""
+    kind = type(value)
+    if kind is PlainView:
+        return value.array
+    if kind is not View:
+        return value
+    shape, steps = value.shape, value.steps
+    if steps == contiguous_strides(shape):
+        storage = value.storage
+        array = np.empty(shape, storage.dtype)
+        if array.size:
+            storage.read(value.offset, array.size, 1, array.reshape(-1))
+        return array
+    low, high = address_bounds(shape, steps, value.offset)
+    if low < high <= low + max(2 * value.size, settings().plain_below // 8):
+        return _strided(value, low, high)
+    if not any(step == 0 and length > 1 for step, length in zip(steps, shape, strict=True)):
+        return value.read()
+    # Elements that are repeated are read once.
+    index = tuple(slice(1) if step == 0 else slice(None) for step in steps)
+    return np.broadcast_to(value.basic(index).read(), shape)
+
+
+def _strided(view: View, low: int, high: int) -> Array:
+    """Return a view's elements in their places among all from `low` to `high`."""
+    dtype = view.storage.dtype
+    run = np.empty(high - low, dtype)
+    view.storage.read(low, high - low, 1, run)
+    buffer = run.view(np.uint8) if dtype.kind in "mMV" else run
+    size = dtype.itemsize
+    strides = tuple(step * size for step in view.steps)
+    return np.ndarray(view.shape, dtype, buffer, (view.offset - low) * size, strides)
 
 
 def is_scalar(value: Operand) -> bool:
@@ -106,7 +150,7 @@ def result_axes(values: list[Operand], shape: tuple[int, ...], order: str) -> tu
     if len(shape) > 16:
         return forward
     # Small arrays whose axes are ordered alike tell how NumPy would lay out the result.
-    models = [_small_model(value) for value in arrays]
+    models = [model_of_layout(value, np.dtype(np.int8)) for value in arrays]
     operands: Any = [*models, None]
     flags: Any = [["readonly"]] * len(models) + [["writeonly", "allocate"]]
     iterator = np.nditer(
@@ -115,8 +159,23 @@ def result_axes(values: list[Operand], shape: tuple[int, ...], order: str) -> tu
         op_flags=flags,
         op_dtypes=[np.dtype(np.int8)] * (len(models) + 1),
     )
-    strides = iterator.operands[-1].strides
-    return tuple(sorted(forward, key=lambda axis: -strides[axis]))
+    return axes_of(iterator.operands[-1])
+
+
+def axes_of(array: Array) -> tuple[int, ...]:
+    """Return the axes of an array of NumPy's making from slowest to fastest."""
+    strides = array.strides
+    return tuple(sorted(range(array.ndim), key=lambda axis: -strides[axis]))
+
+
+def laid_out(view: AnyView, order: tuple[int, ...]) -> AnyView:
+    """Return a result with its axes in an order from slowest to fastest in memory: a copy, if they are not."""
+    if not order:
+        return view
+    moved = view.transpose(order)
+    if moved.contiguous("C"):
+        return view
+    return moved.copied("C").transpose(tuple(order.index(axis) for axis in range(len(order))))
 
 
 def _contiguous(value: Operand, order: str) -> bool:
@@ -125,14 +184,37 @@ def _contiguous(value: Operand, order: str) -> bool:
     return bool(value.flags.c_contiguous if order == "C" else value.flags.f_contiguous)
 
 
-def _small_model(value: Operand) -> Array:
-    """Return an array with at most two elements an axis whose axes are ordered as those of an operand."""
+def model_of_layout(value: Operand, dtype: np.dtype[Any] | None = None) -> Array:
+    """Return zeros with at most two elements an axis whose axes are ordered as those of an operand; by default of its dtype."""
+    if is_scalar(value):
+        return np.asarray(value)
+    dtype = value.dtype if dtype is None else dtype
     shape = tuple(min(length, 2) for length in value.shape)
     steps = value.steps if isinstance(value, View) else value.strides
     axes = sorted(range(len(shape)), key=lambda axis: -abs(steps[axis]))
     strides = contiguous_strides(tuple(shape[axis] for axis in axes))
     laid = [0] * len(shape)
     for axis, stride in zip(axes, strides, strict=True):
-        laid[axis] = stride if steps[axis] else 0
-    buffer = np.empty(1 << len(shape), np.int8)
-    return np.lib.stride_tricks.as_strided(buffer, shape, laid)
+        laid[axis] = stride * dtype.itemsize if steps[axis] else 0
+    return np.lib.stride_tricks.as_strided(np.zeros(prod(shape), dtype), shape, laid)
+
+
+def in_c_order(value: Operand) -> Operand:
+    """Return an operand with its elements in C order where that takes little: narrow codes moved to a copy of their own."""
+    if not isinstance(value, View) or is_contiguous(value.shape, value.steps) or not isinstance(value.storage, BlockStorage):
+        return value
+    encoding = value.storage.single()
+    if encoding is None or encoding.codes.dtype.itemsize >= value.dtype.itemsize:
+        return value
+    return value.copied("C") if value.size * encoding.codes.dtype.itemsize <= _MOVED else value
+
+
+def payload(value: View) -> Array | None:
+    """Return an array over the values themselves, not to be written, where one raw encoding holds all of them."""
+    encoding = value.storage.single() if isinstance(value.storage, BlockStorage) else None
+    if not isinstance(encoding, Raw):
+        return None
+    codes = encoding.codes
+    steps = tuple(step * codes.itemsize for step in value.steps)
+    laid = np.lib.stride_tricks.as_strided(codes[value.offset :], value.shape, steps, writeable=False)
+    return laid

@@ -1,17 +1,19 @@
 """What the setting ``on_dense`` says of operations that decode whole operands; asked before anything is decoded."""
 
-import sys
 import warnings
 from collections.abc import Iterable
 from typing import Any
 
 from compactarray.config import settings
+from compactarray.numerics.errstate import level_of_caller
 from compactarray.registry import DenseWarning
 from compactarray.storage.view import View
 
 
-def heed_policy(name: str, operands: Iterable[Any]) -> None:
+def heed_policy(name: str, operands: Iterable[Any], reason: str = "", free: int = 0) -> None:
     """Warn, or raise, where the operation `name` is going to decode views among its operands whole.
+
+    At most `free` bytes together may be decoded in any case.
 
     Raises
     ------
@@ -22,17 +24,10 @@ def heed_policy(name: str, operands: Iterable[Any]) -> None:
     if policy == "allow":
         return
     nbytes = sum(value.size * value.dtype.itemsize for value in operands if isinstance(value, View))
-    if not nbytes:
+    if nbytes <= free:
         return
-    message = f"{name} decodes its arguments whole: {nbytes:,} bytes (see compactarray.config(on_dense=...))"
+    why = f", as {reason}" if reason else ""
+    message = f"{name} decodes its arguments whole{why}: {nbytes:,} bytes (see compactarray.config(on_dense=...))"
     if policy == "error":
         raise DenseWarning(message)
-    warnings.warn(message, DenseWarning, stacklevel=_level_of_caller())
-
-
-def _level_of_caller() -> int:
-    """Return the stacklevel, for the caller of this function, of the first frame outside of this package and NumPy."""
-    level, frame = 1, sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in ("compactarray", "numpy"):
-        level, frame = level + 1, frame.f_back
-    return level
+    warnings.warn(message, DenseWarning, stacklevel=level_of_caller())

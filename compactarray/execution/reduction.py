@@ -1,5 +1,6 @@
 """Ufunc reductions by tiles: partial results of tiles, combined."""
 
+from collections.abc import Iterator
 from math import prod
 from typing import Any
 
@@ -7,21 +8,29 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from compactarray.config import settings
-from compactarray.execution.lanes import extreme, summed
-from compactarray.execution.operands import Operand, broadcast, mask_operand, tile_of, transposed
+from compactarray.execution import totals
+from compactarray.execution.lines import along_axes
+from compactarray.execution.operands import (
+    axes_of,
+    broadcast,
+    decoded,
+    mask_operand,
+    model_of_layout,
+    shammed,
+    tile_of,
+    transposed,
+)
 from compactarray.execution.policy import heed_policy
-from compactarray.execution.stretches import stretch
-from compactarray.geometry.layout import k_order
+from compactarray.geometry.ghost import sham
+from compactarray.geometry.layout import broadcast_shapes, k_order
 from compactarray.geometry.tiles import regions
 from compactarray.numerics.errstate import ErrorsOnce
-from compactarray.numerics.rules import holds, wrapped
 from compactarray.storage.base import Array
 from compactarray.storage.view import AnyView, PlainView, View, built
 from compactarray.storage.views import result_view
 
-#: Reductions whose partial results may be combined in any grouping.
-ASSOCIATIVE = frozenset(
-    {np.add, np.multiply, np.maximum, np.minimum, np.fmax, np.fmin, np.gcd, np.lcm}
+_ASSOCIATIVE = frozenset(
+    {np.add, np.multiply, np.maximum, np.minimum, np.fmax, np.fmin, np.gcd}
     | {np.logical_and, np.logical_or, np.logical_xor, np.bitwise_and, np.bitwise_or, np.bitwise_xor}
 )
 #: Those in which an initial value may take part more than once.
@@ -29,33 +38,53 @@ _IDEMPOTENT = frozenset((np.maximum, np.minimum, np.fmax, np.fmin, np.logical_an
 #: NumPy's vector loops for these give other answers in a reduction than one step after the other would (for
 #: floats, by CPU): to have its answer, whole lines are decoded, which is a dense route.
 _WHOLE_LINES = frozenset({np.power, np.float_power, np.arctan2})
-_EXTREMES = frozenset((np.maximum, np.minimum))
 #: Result elements computed together where the reduced axes are the slower ones.
 _WIDE = 4_096
 
 
+def may_be_grouped(ufunc: np.ufunc, dtype: np.dtype[Any]) -> bool:
+    """Tell whether partial results of reductions in `dtype` may be combined in any grouping.
+
+    Products of floats may not: parts of them overflow, or become zero, where the whole in sequence does not.
+    """
+    return ufunc in _ASSOCIATIVE and not (ufunc is np.multiply and dtype.kind in "fc")
+
+
 def reduce(ufunc: np.ufunc, array: View, kwargs: dict[str, Any]) -> Any:
-    """Do ``ufunc.reduce(array, **kwargs)`` without `out`; return a scalar or a view.
+    """Do ``ufunc.reduce(array, **kwargs)`` without `out` for an array with axes; return a scalar or a view.
 
     Partial results of floating sums are combined in pairs, so that the error grows with the logarithm of
     the number of tiles.
     """
     axis = kwargs.pop("axis", 0)
-    keepdims = bool(kwargs.pop("keepdims", False))
+    keepdims = kwargs.pop("keepdims", False)
     where = mask_operand(kwargs.pop("where", True))
     ndim = len(array.shape)
-    if not ndim:
-        return ufunc.reduce(array.read(), axis=axis, keepdims=keepdims, where=_read(where), **kwargs)
     # NumPy refuses what it would refuse for an array of one element: axes, dtypes, an order that matters.
     with np.errstate(all="ignore"):
-        ufunc.reduce(np.zeros((1,) * ndim, array.dtype), axis=axis, dtype=kwargs.get("dtype"))
+        found = ufunc.reduce(np.zeros((1,) * ndim, array.dtype), axis=axis, dtype=kwargs.get("dtype"), keepdims=keepdims)
     axes = tuple(range(ndim)) if axis is None else normalize_axis_tuple(axis, ndim)
-    if array.size * array.dtype.itemsize <= settings().plain_below or not axes or array.size == 0:
-        return ufunc.reduce(array.read(), axis=axis, keepdims=keepdims, where=_read(where), **kwargs)
-    if ufunc in _WHOLE_LINES:
+    options = {"axis": axis, "keepdims": keepdims, **kwargs}
+    if where is not True:
+        _check_mask(ufunc, array, where, options)
+    if array.size == 0:
+        return ufunc.reduce(array.read(), where=decoded(where), **options)
+    dtype = found.dtype if isinstance(found, (np.generic, np.ndarray)) else np.dtype(object)
+    if ufunc in _WHOLE_LINES or dtype.kind == "O":
         heed_policy(f"numpy.{ufunc.__name__}.reduce", [array])
-        return _result_of(ufunc.reduce(array.read(), axis=axis, keepdims=keepdims, where=_read(where), **kwargs))
-    return _Reduction(ufunc, array, axes, keepdims, where, kwargs).run()
+        return _result_of(ufunc.reduce(decoded(array), where=decoded(where), **options))
+    return _Reduction(ufunc, array, axes, bool(keepdims), where, kwargs, dtype).run()
+
+
+def _check_mask(ufunc: np.ufunc, array: View, where: Any, options: dict[str, Any]) -> None:
+    """Let NumPy refuse a mask that does not broadcast to the array."""
+    try:
+        fits = broadcast_shapes(array.shape, where.shape) == array.shape
+    except ValueError:
+        fits = False
+    if not fits:
+        ufunc.reduce(sham(array.shape, array.dtype), where=shammed(where), **options)
+        raise AssertionError("NumPy takes a mask of this shape")
 
 
 def _result_of(result: Any) -> Any:
@@ -63,28 +92,45 @@ def _result_of(result: Any) -> Any:
     return result_view(result) if isinstance(result, np.ndarray) else result
 
 
-def _read(value: Operand) -> Any:
-    return value.read() if isinstance(value, View) else value
-
-
 class _Reduction:
     """One reduction: axes that are kept, axes that are reduced, and the tiles between them."""
 
     def __init__(
-        self, ufunc: np.ufunc, array: View, axes: tuple[int, ...], keepdims: bool, where: Any, kwargs: dict[str, Any]
+        self,
+        ufunc: np.ufunc,
+        array: View,
+        axes: tuple[int, ...],
+        keepdims: bool,
+        where: Any,
+        kwargs: dict[str, Any],
+        dtype: np.dtype[Any],
     ) -> None:
         self._ufunc = ufunc
         self._array = array
+        self._dtype = dtype
+        self._grouped = may_be_grouped(ufunc, dtype)
         self._initial = {key: kwargs.pop(key) for key in ("initial",) if key in kwargs}
-        self._kwargs = kwargs
-        order = k_order(array.shape, array.steps)
-        # In the order of memory, so that tiles are runs and the result is laid out as NumPy lays it out.
-        self._kept = tuple(axis for axis in order if axis not in axes)
-        self._reduced = tuple(axis for axis in order if axis in axes)
-        if ufunc not in ASSOCIATIVE:
-            self._reduced = axes
         self._where = where if where is True else broadcast(where, array.shape)
+        order = k_order(array.shape, array.steps)
+        # In the order of memory, so that tiles are runs; and as NumPy lays out the result.
+        self._reduced = tuple(axis for axis in order if axis in axes)
+        self._kept = tuple(axis for axis in order if axis not in axes)
+        if len(self._kept) > 1:
+            self._kept = self._layout(where, kwargs)
+        self._asked = kwargs.get("dtype")
+        # NumPy sums up halves in floats, too.
+        self._kwargs = {**kwargs, "dtype": np.dtype(np.float32)} if ufunc is np.add and dtype.char == "e" else kwargs
         self._keepdims = keepdims
+
+    def _layout(self, where: Any, kwargs: dict[str, Any]) -> tuple[int, ...]:
+        """Return the kept axes from slowest to fastest in NumPy's result; the mask has a say."""
+        if len(self._array.shape) > 16:
+            return self._kept
+        mask = where if where is True else model_of_layout(where)
+        with np.errstate(all="ignore"):
+            result = self._ufunc.reduce(model_of_layout(self._array), axis=self._reduced, where=mask, **self._initial, **kwargs)
+        kept = sorted(self._kept)
+        return tuple(kept[axis] for axis in axes_of(result))
 
     def run(self) -> Any:
         """Compute the result: a scalar where no axis is kept, else a view."""
@@ -94,71 +140,41 @@ class _Reduction:
             return self._by_kept_axes()
 
     def _whole(self) -> Any:
-        value = self._extreme_of_codes() if self._ufunc in _EXTREMES else self._sum_of_codes()
+        value = totals.whole(self._ufunc, self._array, self._dtype) if self._on_codes() else None
         if value is None:
             value = self._partial((), self._reduced)
         if not self._keepdims:
-            return value
-        return PlainView(np.asarray(value).reshape((1,) * len(self._array.shape)))
+            return np.asarray(value).astype(self._dtype, copy=False)[()]
+        return PlainView(np.asarray(value).astype(self._dtype, copy=False).reshape((1,) * len(self._array.shape)))
 
-    def _extreme_of_codes(self) -> Any:
-        """Return the greatest or least element from the codes; None where these do not suffice."""
-        array = self._array
-        if self._initial or self._where is not True or self._kwargs.get("dtype") is not None or not array.contiguous("C"):
-            return None
-        flat = array.reshaped((array.size,), "C")
-        found: list[int] = []
-        start = 0
-        while start < array.size:
-            start, lanes = stretch([flat], start, array.size)
-            part = None if lanes is None else extreme(lanes[0], self._ufunc)
-            if part is None:
-                return None
-            found.append(part)
-        return array.dtype.type(max(found) if self._ufunc is np.maximum else min(found))
-
-    def _sum_of_codes(self) -> Any:
-        """Return the sum of all elements from their codes; None where these do not suffice."""
-        array = self._array
-        if self._ufunc is not np.add or self._initial or self._where is not True or not array.contiguous("C"):
-            return None
-        if self._kwargs.get("dtype") is not None or array.dtype.kind not in "biuf":
-            return None
-        flat = array.reshaped((array.size,), "C")
-        dtype = np.add.reduce(np.empty(0, array.dtype)).dtype
-        total, start = 0, 0
-        while start < array.size:
-            stop, lanes = stretch([flat], start, array.size)
-            part = None if lanes is None else summed(lanes[0], array.dtype)
-            if part is None and array.dtype.kind == "f":
-                return None
-            if part is None:
-                stop = min(stop, start + settings().tile_length)
-                part = int(np.add.reduce(tile_of(flat, (slice(start, stop),))))
-            total += part
-            start = stop
-        if dtype.kind == "f":
-            return dtype.type(total) if holds(dtype, total, total) else None
-        return wrapped(total, dtype)
+    def _on_codes(self) -> bool:
+        """Tell whether codes may suffice: nothing but elements is asked for, in a dtype that sums have anyway."""
+        if self._initial or self._where is not True:
+            return False
+        if self._asked is None or self._ufunc in (np.logical_or, np.logical_and):
+            return True
+        exact = self._array.dtype.kind in "biu" and self._dtype == np.float64
+        return self._ufunc is np.add and (exact or self._dtype == np.add.reduce(np.empty(0, self._array.dtype)).dtype)
 
     def _by_kept_axes(self) -> AnyView:
         shape = self._array.shape
         kept_shape = tuple(shape[axis] for axis in self._kept)
+        in_order = self._kept == tuple(sorted(self._kept))
+        on_codes = in_order and self._reduced and self._on_codes()
+        lines = along_axes(self._ufunc, self._array, self._reduced, self._dtype) if on_codes else None
         size = prod(shape[axis] for axis in self._reduced)
         tile = settings().tile_length
         strides = {axis: abs(self._array.steps[axis]) for axis in range(len(shape))}
         most = max(1, tile // size)
-        if min(strides[axis] for axis in self._reduced) > min(strides[axis] for axis in self._kept):
+        if min((strides[axis] for axis in self._reduced), default=0) > min(strides[axis] for axis in self._kept):
             # The reduced axes are the slower ones: long rows, few of them at a time.
             most = max(most, min(_WIDE, tile // 4))
-        parts = (np.asarray(self._partial(region, self._reduced)).reshape(-1) for region in regions(kept_shape, most))
-        first = next(parts)
 
-        def tiles() -> Any:
-            yield first
-            yield from parts
+        def tiles() -> Iterator[Array]:
+            for region in regions(kept_shape, most):
+                yield np.asarray(self._partial(region, self._reduced)).astype(self._dtype, copy=False).reshape(-1)
 
-        view = built(first.dtype, kept_shape, tiles())
+        view = built(self._dtype, kept_shape, tiles() if lines is None else iter([lines.reshape(-1)]))
         axes = sorted(range(len(self._kept)), key=lambda k: self._kept[k])
         view = view.transpose(tuple(axes))
         if not self._keepdims:
@@ -193,15 +209,34 @@ class _Reduction:
 
     def _step(self, tile: Array, axes: tuple[int, ...], marks: Any, total: "PairwiseTotal") -> Any:
         """Return the reduction of one tile; in sequence where grouping matters."""
-        initial = self._initial if total.empty or self._ufunc in _IDEMPOTENT else {}
-        if self._ufunc not in ASSOCIATIVE and not total.empty:
-            before = total.take()
-            tile = np.concatenate([np.expand_dims(before, axes[0]), tile.astype(before.dtype, copy=False)], axes[0])
-            if marks is not True:
-                marks = np.concatenate(
-                    [np.ones_like(np.expand_dims(before, axes[0]), bool), np.broadcast_to(marks, tile.shape)[1:]], axes[0]
-                )
-        return self._ufunc.reduce(tile, axis=axes, where=marks, **initial, **self._kwargs)
+        if self._grouped or total.empty:
+            initial = self._initial if total.empty or self._ufunc in _IDEMPOTENT else {}
+            return self._ufunc.reduce(tile, axis=axes, where=marks, **initial, **self._kwargs)
+        before = total.take()
+        if not before.shape:
+            return self._ufunc.reduce(tile, axis=axes, where=marks, initial=before[()], **self._kwargs)
+        marks = marks if marks is True else np.broadcast_to(marks, tile.shape).reshape(*before.shape, -1)
+        tile = tile.reshape(*before.shape, -1)
+        if marks is not True and self._ufunc.identity is None:
+            return self._masked(before, tile, marks)
+        tile = np.concatenate([before[..., None], tile.astype(before.dtype, copy=False)], -1)
+        if marks is not True:
+            marks = np.concatenate([np.ones_like(before[..., None], bool), marks], -1)
+        return self._ufunc.reduce(tile, axis=-1, where=marks, **self._kwargs)
+
+    def _masked(self, before: Array, tile: Array, marks: Array) -> Array:
+        """Return `before`, combined with what a mask leaves along the last axis, for ufuncs without an identity.
+
+        NumPy starts all such reductions with one value, so this goes element by element, along the shorter way.
+        """
+        if tile.shape[-1] > before.size:
+            lines = zip(tile.reshape(before.size, -1), marks.reshape(before.size, -1), before.flat, strict=True)
+            found = [self._ufunc.reduce(line, where=mask, initial=value, **self._kwargs) for line, mask, value in lines]
+            return np.array(found, before.dtype).reshape(before.shape)
+        tile = tile.astype(before.dtype, copy=False)
+        for place in range(tile.shape[-1]):
+            self._ufunc(before, tile[..., place], out=before, where=marks[..., place], casting="unsafe")
+        return before
 
 
 class PairwiseTotal:
@@ -220,7 +255,7 @@ class PairwiseTotal:
         """Add a partial result."""
         level = 0
         while self._stack and self._stack[-1][0] == level:
-            value = self._ufunc(self._stack.pop()[1], value)
+            value = self._joined(self._stack.pop()[1], value)
             level += 1
         self._stack.append((level, value))
 
@@ -232,5 +267,11 @@ class PairwiseTotal:
         """Return the whole."""
         while len(self._stack) > 1:
             (_, left), (_, right) = self._stack[-2:]
-            self._stack[-2:] = [(0, self._ufunc(left, right))]
+            self._stack[-2:] = [(0, self._joined(left, right))]
         return self._stack[0][1]
+
+    def _joined(self, left: Any, right: Any) -> Any:
+        """Return the reduction of two partial results: an error in it is one of a reduction."""
+        both = np.stack((left, right))
+        # The dtype of moments has a unit, which the argument does not take.
+        return self._ufunc.reduce(both, axis=0, dtype=None if both.dtype.kind in "mM" else both.dtype)

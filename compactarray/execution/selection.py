@@ -8,12 +8,15 @@ import numpy as np
 
 from compactarray.config import settings
 from compactarray.encodings.base import Encoding
-from compactarray.execution.elementwise import STRETCH
-from compactarray.execution.lanes import selected
+from compactarray.encodings.narrow import Frame, Narrow
+from compactarray.execution.elementwise import WITH_EXCEPTIONS
+from compactarray.execution.lanes import Lane, integer, marks_of
 from compactarray.execution.operands import Operand, broadcast, flattened, operand, result_axes, shammed, shape_of, tile_of, transposed
 from compactarray.execution.stretches import in_blocks, stretch
 from compactarray.geometry.layout import broadcast_shapes
 from compactarray.geometry.tiles import pieces, regions
+from compactarray.kernels import select_codes
+from compactarray.numerics import rules
 from compactarray.storage.base import Array
 from compactarray.storage.builder import Builder, can_encode
 from compactarray.storage.view import AnyView, built, whole
@@ -58,11 +61,11 @@ def _select(builder: Builder, operands: list[Operand], size: int, dtype: np.dtyp
     """Append the result of flat operands to a builder, stretch by stretch."""
     start, block = 0, settings().block_length
     while start < size:
-        stop, lanes = stretch(operands, start, min(size, start + STRETCH * block))
+        stop, lanes = stretch(operands, start, min(size, start + WITH_EXCEPTIONS * block))
         stop, lanes = in_blocks(start, stop, size, lanes)
         result = None
         if lanes is not None and builder.takes_encoded and operands[0].dtype.kind == "b" and isinstance(lanes[0], Encoding):
-            result = selected(lanes[0], lanes[1], lanes[2], dtype)
+            result = _selected(lanes[0], lanes[1], lanes[2], dtype)
         if result is not None:
             builder.append_encoded(result)
         else:
@@ -70,3 +73,48 @@ def _select(builder: Builder, operands: list[Operand], size: int, dtype: np.dtyp
                 tile = _tile(operands, (slice(low, high),), dtype)
                 builder.append(np.broadcast_to(tile, (high - low,)))
         start = stop
+
+
+def _selected(mask: Encoding, left: Lane, right: Lane, dtype: np.dtype[Any]) -> Encoding | None:
+    """Return ``where(mask, left, right)`` in codes, for narrow lanes and scalars that one frame holds."""
+    pair = [_framed(left, dtype), _framed(right, dtype)]
+    if pair[0] is None or pair[1] is None or not (isinstance(left, Narrow) or isinstance(right, Narrow)):
+        return None
+    (first, codes), (second, others) = pair[0], pair[1]
+    if first == second:
+        reference, stride, wide = first[0], first[1], np.result_type(codes, others)
+    else:
+        shared = rules.common_reference(dtype, [(*first, _most(codes)), (*second, _most(others))])
+        if shared is None:
+            return None
+        reference, wide = shared
+        stride = 1
+    if wide.itemsize >= dtype.itemsize:
+        return None
+    ours = _moved(codes, first[0] - reference if stride == 1 else 0, wide, mask.length)
+    theirs = _moved(others, second[0] - reference if stride == 1 else 0, wide, mask.length)
+    out = np.empty(mask.length, wide)
+    select_codes(ours, theirs, marks_of(mask), out)
+    return Narrow(dtype, out, Frame(wide, reference, stride, 0), None)
+
+
+def _framed(lane: Lane, dtype: np.dtype[Any]) -> tuple[tuple[int, int], Array] | None:
+    """Return the frame (reference, stride) and codes of a lane; a scalar is one code 0."""
+    if isinstance(lane, Narrow):
+        return ((lane.reference, lane.stride), lane.codes) if lane.dtype == dtype and lane.exceptions is None else None
+    value = integer(lane, dtype)
+    if value is None or not rules.holds(dtype, value, value):
+        return None
+    return (value, 1), np.zeros(1, np.uint8)
+
+
+def _most(codes: Array) -> int:
+    return int(codes.max())
+
+
+def _moved(codes: Array, by: int, dtype: np.dtype[Any], length: int) -> Array:
+    """Return codes of another reference and dtype, `length` of them."""
+    moved = codes.astype(dtype, copy=False)
+    if by:
+        moved = moved + dtype.type(by)
+    return moved if moved.size == length else np.full(length, moved[0])

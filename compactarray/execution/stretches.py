@@ -29,6 +29,9 @@ def stretch(operands: list[Operand], start: int, most: int) -> tuple[int, list[A
         elif isinstance(value, View) and isinstance(value.storage, BlockStorage) and value.steps == (1,):
             end, lane = value.storage.lane(value.offset + start, value.offset + most)
             stop = min(stop, end - value.offset)
+            if lane is not None and lane.exceptions is not None and value.storage.block_length != settings().block_length:
+                # Positions of exceptions count within blocks of another length than the result's.
+                lane = None
         else:
             lane = None
         if lane is None or lanes is None:

@@ -3,13 +3,21 @@
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from compactarray.config import settings
 from compactarray.execution import accumulation, contraction, elementwise, reduction
 from compactarray.execution.elementwise import apart
-from compactarray.execution.operands import operand
+from compactarray.execution.operands import decoded, operand
+from compactarray.execution.policy import heed_policy
 from compactarray.geometry.ghost import sham
+from compactarray.numerics.errstate import casts_told
 from compactarray.storage.view import PlainView, View
+
+#: Ufuncs whose results, cut off to fewer bits, are those of what is cut off.
+_MODULAR = frozenset((np.add, np.subtract, np.multiply, np.bitwise_and, np.bitwise_or, np.bitwise_xor))
+#: Methods with one array and one result.
+_METHODS: dict[str, Any] = {"reduce": reduction.reduce, "accumulate": accumulation.accumulate, "reduceat": accumulation.reduceat}
 
 
 def run(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], outs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -17,58 +25,70 @@ def run(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], outs: tuple[Any, 
 
     Returns views, ndarrays or scalars, one or a tuple; what went to a target of `outs` is None.
     """
-    if method == "__call__" and not outs and not kwargs:
-        small = _small(inputs)
+    if outs:
+        _check_targets(outs)
+    elif method != "at":
+        small = _small(inputs, kwargs)
         if small is not None:
-            return ufunc(*small)
-    if any(not isinstance(out, (View, PlainView, np.ndarray, type(None))) for out in outs):
-        raise TypeError("return arrays must be of ArrayType")
+            return ufunc(*small, **kwargs) if method == "__call__" else getattr(ufunc, method)(*small, **kwargs)
     if method == "__call__" and ufunc.signature is None:
         return elementwise.call(ufunc, inputs, outs, kwargs)
     if method == "__call__":
-        return _to_out(contraction.call(ufunc, tuple(_apart(value, outs) for value in inputs), kwargs), outs, ufunc, kwargs)
+        return contraction.call(ufunc, tuple([_apart(value, outs) for value in inputs]), outs, kwargs)
     if method == "outer":
         if ufunc.nin != 2 or ufunc.signature is not None:
-            return getattr(ufunc, method)(*(_dense(value) for value in inputs), **kwargs)
+            return getattr(ufunc, method)(*map(decoded, inputs), **kwargs)
         return elementwise.call(ufunc, accumulation.outer_shape(*inputs), outs, kwargs)
     if method == "at":
         return _at(ufunc, inputs)
-    array = _apart(inputs[0], outs)
-    if isinstance(array, View):
-        body = {"reduce": reduction.reduce, "accumulate": accumulation.accumulate}.get(method)
-        if method == "reduce" and outs and outs[0] is not None:
-            _check_reduction(ufunc, array, outs[0], kwargs)
-        if body is not None:
-            return _to_out(body(ufunc, array, kwargs), outs, ufunc, kwargs)
-        return _to_out(accumulation.reduceat(ufunc, array, _dense(inputs[1]), kwargs), outs, ufunc, kwargs)
-    rest = tuple(_dense(value) for value in inputs[1:])
-    if isinstance(kwargs.get("where"), (View, PlainView)):
-        kwargs["where"] = kwargs["where"].read()
-    return _to_out(getattr(ufunc, method)(_dense(array), *rest, **kwargs), outs, ufunc, kwargs)
+    return _along_axis(ufunc, method, _apart(inputs[0], outs), tuple(map(decoded, inputs[1:])), outs, kwargs)
 
 
-def _small(inputs: tuple[Any, ...]) -> list[Any] | None:
-    """Return operands decoded where all are small and of one shape (or scalars): the quickest way for them."""
+def _check_targets(outs: tuple[Any, ...]) -> None:
+    """Refuse, before anything is computed, what cannot be written to."""
+    for out in outs:
+        if isinstance(out, np.ndarray):
+            writeable = out.flags.writeable
+        elif isinstance(out, (View, PlainView)):
+            writeable = out.writeable
+        elif out is None:
+            continue
+        else:
+            raise TypeError("return arrays must be of ArrayType")
+        if not writeable:
+            raise ValueError("output array is read-only")
+
+
+def _small(inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any] | None:
+    """Return operands decoded, where all are small and what they broadcast to is; else None.
+
+    A mask among the keywords is decoded with them.
+    """
     limit = settings().plain_below
-    dense = []
+    dense: list[Any] = []
     shape: tuple[int, ...] = ()
+    cells = 1
     for value in inputs:
-        if type(value) is View:
+        kind = type(value)
+        if kind is View:
             if value.size * value.storage.dtype.itemsize > limit:
                 return None
-            value = value.read()
-        elif type(value) is PlainView:
+            value = decoded(value)
+        elif kind is PlainView:
             value = value.array
-        if isinstance(value, np.ndarray):
-            if value.nbytes > limit or (shape and value.shape and value.shape != shape):
+        array = np.asarray(value) if kind is list or kind is tuple else value
+        if isinstance(array, np.ndarray) and array.shape != shape and array.ndim:
+            cells *= array.size
+            if array.nbytes > limit or cells > limit:
                 return None
-            shape = value.shape or shape
+            shape = array.shape
         dense.append(value)
+    if "where" in kwargs and not isinstance(kwargs["where"], bool):
+        mask = _small((kwargs["where"],), {})
+        if mask is None:
+            return None
+        kwargs["where"] = mask[0]
     return dense
-
-
-def _dense(value: Any) -> Any:
-    return value.read() if isinstance(value, (View, PlainView)) else value
 
 
 def _apart(value: Any, outs: tuple[Any, ...]) -> Any:
@@ -77,40 +97,98 @@ def _apart(value: Any, outs: tuple[Any, ...]) -> Any:
 
 def _at(ufunc: np.ufunc, inputs: tuple[Any, ...]) -> None:
     array, indices, *values = inputs
-    index = tuple(_dense(item) for item in indices) if isinstance(indices, tuple) else _dense(indices)
     if isinstance(array, View):
-        accumulation.at(ufunc, array, index, tuple(values))
+        accumulation.at(ufunc, array, indices, tuple(values))
     else:
-        ufunc.at(_dense(array), index, *(_dense(value) for value in values))
+        ufunc.at(decoded(array), accumulation.plain_index(indices), *map(decoded, values))
 
 
-def _check_reduction(ufunc: np.ufunc, array: View, out: Any, kwargs: dict[str, Any]) -> None:
-    """Let NumPy refuse a target whose dtype has no loop: it takes part in choosing one."""
-    given = {key: kwargs[key] for key in ("axis", "keepdims", "dtype") if key in kwargs}
+def _along_axis(ufunc: np.ufunc, method: str, array: Any, rest: tuple[Any, ...], outs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Do ``reduce``, ``accumulate`` or ``reduceat``, and write the result to its target, if there is one."""
+    out = None if not outs or outs[0] is None else operand(outs[0])
+    if not isinstance(array, View) or array.size * array.dtype.itemsize <= settings().plain_below or not array.shape:
+        return _by_numpy(ufunc, method, array, rest, out, kwargs)
+    if array.dtype.kind == "c" and kwargs.get("dtype") is not None and np.dtype(kwargs["dtype"]).kind not in "cO":
+        # NumPy warns of this once.
+        np.empty(0, array.dtype).astype(kwargs["dtype"])
+        with casts_told():
+            return _by_tiles(ufunc, method, array, rest, out, kwargs)
+    return _by_tiles(ufunc, method, array, rest, out, kwargs)
+
+
+def _by_tiles(ufunc: np.ufunc, method: str, array: View, rest: tuple[Any, ...], out: Any, kwargs: dict[str, Any]) -> Any:
+    """Do a method tile by tile."""
+    if out is None:
+        return _METHODS[method](ufunc, array, *rest, kwargs)
+    asked = kwargs.get("dtype")
+    dtype = _resolved(ufunc, out.dtype, array.dtype) if asked is None else np.dtype(asked)
+    if dtype is None or _may_be_cast_at_the_end(ufunc, dtype, out.dtype):
+        _check_target(ufunc, method, array, rest, out, kwargs)
+    if dtype is None or not _may_be_cast_at_the_end(ufunc, dtype, out.dtype):
+        heed_policy(f"numpy.{ufunc.__name__}.{method}", [array], "its target holds the partial results, which do not fit")
+        return _by_numpy(ufunc, method, array, rest, out, kwargs)
+    # The dtype of moments has a unit, which the argument does not take.
+    if asked is None and dtype.kind not in "mM" and dtype != _resolved(ufunc, None, array.dtype):
+        kwargs["dtype"] = dtype
+    result = _METHODS[method](ufunc, array, *rest, kwargs)
+    if isinstance(out, View):
+        out.write(result if isinstance(result, View) else np.asarray(decoded(result)))
+    else:
+        out[...] = decoded(result)
+    return None
+
+
+def _by_numpy(ufunc: np.ufunc, method: str, array: Any, rest: tuple[Any, ...], out: Any, kwargs: dict[str, Any]) -> Any:
+    """Let NumPy do the whole on decoded operands; for small ones, and where the array is not encoded."""
+    if "where" in kwargs:
+        kwargs["where"] = decoded(kwargs["where"])
+    if out is None:
+        return getattr(ufunc, method)(decoded(array), *rest, **kwargs)
+    target = decoded(out)
+    getattr(ufunc, method)(decoded(array), *rest, out=target, **kwargs)
+    if isinstance(out, View):
+        out.write(target)
+    return None
+
+
+def _check_target(ufunc: np.ufunc, method: str, array: View, rest: tuple[Any, ...], out: Any, kwargs: dict[str, Any]) -> None:
+    """Raise NumPy's errors for a target that does not fit, before anything is computed."""
+    given: dict[str, Any] = {key: kwargs[key] for key in ("axis", "keepdims", "dtype") if key in kwargs}
+    few = np.zeros((1,) * len(array.shape), array.dtype)
+    starts = ([0],) * len(rest)
+    function = getattr(ufunc, method)
     with np.errstate(all="ignore"):
-        few = np.zeros((1,) * len(array.shape), array.dtype)
-        ufunc.reduce(few, out=np.empty(np.shape(ufunc.reduce(few, **given)), out.dtype), **given)
+        function(few, *starts, out=np.empty(np.shape(function(few, *starts, **given)), out.dtype), **given)
+    if out.shape != _result_shape(method, array.shape, rest, given):
+        function(sham(array.shape, array.dtype), *rest, out=sham(out.shape, out.dtype), **given)
+        raise AssertionError("NumPy takes a target of this shape")
 
 
-def _to_out(result: Any, outs: tuple[Any, ...], ufunc: np.ufunc, kwargs: dict[str, Any]) -> Any:
-    """Write results to their targets, under the casting rule of the call."""
-    if not outs:
-        return result
-    results = result if isinstance(result, tuple) else (result,)
-    for value, out in zip(results, outs, strict=True):
-        if out is None:
-            continue
-        shape = np.shape(value) if not isinstance(value, View) else value.shape
-        if out.shape != shape:
-            # Let NumPy word it, for arrays of these shapes.
-            if ufunc.signature is None:
-                ufunc.reduce(sham((1, *shape), out.dtype), out=sham(out.shape, out.dtype))
-            np.copyto(sham(out.shape, out.dtype), sham(shape, out.dtype))
-            raise ValueError(f"output operand of shape {out.shape} does not match the result's shape {shape}")
-        if not np.can_cast(value.dtype, out.dtype, kwargs.get("casting", "same_kind")):
-            ufunc(*(np.empty(0, value.dtype) for _ in range(ufunc.nin)), out=np.empty(0, out.dtype))
-        if isinstance(out, View):
-            out.write(value if isinstance(value, View) else np.asarray(_dense(value)))
-        else:
-            (out.array if isinstance(out, PlainView) else out)[...] = _dense(value)
-    return tuple(v if o is None else None for v, o in zip(results, outs, strict=True)) if isinstance(result, tuple) else None
+def _resolved(ufunc: np.ufunc, first: np.dtype[Any] | None, dtype: np.dtype[Any]) -> np.dtype[Any] | None:
+    """Return the dtype that NumPy reduces in, for a target of the dtype `first`; None where there is none."""
+    try:
+        return ufunc.resolve_dtypes((first, dtype, None), reduction=True, casting="unsafe")[2]
+    except TypeError:
+        return None
+
+
+def _may_be_cast_at_the_end(ufunc: np.ufunc, dtype: np.dtype[Any], target: np.dtype[Any]) -> bool:
+    """Tell whether a target gets the same from the result in `dtype` as from NumPy, which keeps partial results in the target.
+
+    Floats may be rounded at either time; integers that wrap around do so at any time.
+    """
+    if np.can_cast(dtype, target, "safe") or (dtype.kind == target.kind and dtype.kind in "fc"):
+        return True
+    return dtype.kind in "iu" and target.kind in "iu" and ufunc in _MODULAR
+
+
+def _result_shape(method: str, shape: tuple[int, ...], rest: tuple[Any, ...], given: dict[str, Any]) -> tuple[int, ...]:
+    axis = given.get("axis", 0)
+    axes = tuple(range(len(shape))) if axis is None else normalize_axis_tuple(axis, len(shape))
+    if method == "accumulate":
+        return shape
+    if method == "reduceat":
+        return tuple(np.size(rest[0]) if k in axes else n for k, n in enumerate(shape))
+    if given.get("keepdims"):
+        return tuple(1 if k in axes else n for k, n in enumerate(shape))
+    return tuple(n for k, n in enumerate(shape) if k not in axes)

@@ -120,7 +120,6 @@ def test_in_place(function):
             same(lambda a, b: function(a[::2, ::-1].T, b[:2].T), a, b, **options)
 
 
-@pytest.mark.xfail(reason="open: NumPy finds that the dtype does not fit before the missing axis")
 def test_in_place_matmul_by_a_scalar():
     same(lambda a: operator.imatmul(a, 2), np.ones((4, 4), bool))
 

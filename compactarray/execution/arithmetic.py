@@ -1,0 +1,164 @@
+"""Arithmetic of integers in the narrowest dtype that interval arithmetic proves exact.
+
+Integers, floats that are integers, moments and spans of time, in frames of reference. With a scalar the
+codes often stay what they are and only the frame changes; else the same ufunc runs on values in a narrow
+dtype, a tile at a time, and its results are the codes of a new frame.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from compactarray.encodings.base import Encoding
+from compactarray.encodings.narrow import Frame, Narrow
+from compactarray.encodings.raw import Raw
+from compactarray.execution.lanes import Integers, Lane, Work, integers, tiles
+from compactarray.kernels import Kernel, add_u1, add_u2, multiply_u1, multiply_u2, subtract_u1, subtract_u2
+from compactarray.numerics import rules
+from compactarray.numerics.integers import code_dtype, compute_dtype
+from compactarray.numerics.intervals import Interval, result_interval, stays_exact_in_floats
+from compactarray.storage.base import Array
+
+_TIME = frozenset((np.add, np.subtract, np.negative, np.absolute, np.maximum, np.minimum, np.fmax, np.fmin))
+#: Ufuncs that leave an integer what it is, in a float dtype or in any.
+_IDENTITIES = frozenset((np.positive, np.rint, np.floor, np.ceil, np.trunc, np.conjugate))
+
+_U1, _U2 = np.dtype("u1"), np.dtype("u2")
+_WIDENING: dict[np.ufunc, dict[np.dtype[Any], Kernel]] = {
+    np.add: {_U1: add_u1, _U2: add_u2},
+    np.subtract: {_U1: subtract_u1, _U2: subtract_u2},
+    np.multiply: {_U1: multiply_u1, _U2: multiply_u2},
+}
+
+
+def arithmetic(ufunc: np.ufunc, lanes: list[Lane], dtype: np.dtype[Any], work: Work) -> Encoding | None:
+    """Return the result of a ufunc on lanes of integers, of `dtype`, or None where that is not proved exact."""
+    if dtype.kind not in "iufmM" or (dtype.kind in "mM" and ufunc not in _TIME):
+        return None
+    if ufunc in _IDENTITIES and isinstance(lanes[0], Narrow) and lanes[0].dtype == dtype:
+        return lanes[0]
+    operands = []
+    for lane in lanes:
+        found = integers(lane, dtype)
+        if found is None:
+            return None
+        operands.append(found)
+    interval = _proved(ufunc, operands, dtype)
+    if interval is None:
+        return None
+    return _same_codes(ufunc, operands, dtype, work) or _computed(ufunc, operands, dtype, interval, work)
+
+
+def _proved(ufunc: np.ufunc, operands: list[Integers], dtype: np.dtype[Any]) -> Interval | None:
+    """Return the interval of the results, if the logical dtype computes them without wrapping or rounding."""
+    intervals = [found.interval for found in operands]
+    interval = result_interval(ufunc, intervals)
+    if interval is None or not rules.expands(dtype, *interval):
+        return None
+    return interval if dtype.kind != "f" or stays_exact_in_floats(ufunc, intervals) else None
+
+
+def _same_codes(ufunc: np.ufunc, operands: list[Integers], dtype: np.dtype[Any], work: Work) -> Encoding | None:
+    """Return the result of an operation that changes nothing but the frame, or turns the codes around; or None."""
+    lanes = [found for found in operands if found.codes is not None]
+    if len(lanes) != 1:
+        return None
+    lane, codes = lanes[0], lanes[0].codes
+    assert codes is not None
+    if codes.dtype.itemsize >= dtype.itemsize:
+        return None
+    by = sum(found.reference for found in operands if found.codes is None)
+    turned = False
+    if ufunc is np.multiply and by > 0:
+        reference, stride = rules.scaled(lane.reference, lane.stride, by)
+    elif ufunc is np.add or (ufunc is np.subtract and operands[0].codes is not None):
+        reference, stride = lane.reference + (by if ufunc is np.add else -by), lane.stride
+    elif ufunc is np.absolute and lane.reference >= 0:
+        reference, stride = lane.reference, lane.stride
+    elif ufunc in (np.subtract, np.negative):
+        reference, stride = rules.negated(lane.reference, lane.stride, lane.widest.most)
+        reference, turned = reference + by, True
+    else:
+        return None
+    if dtype.kind == "f" and not rules.expands(dtype, min(reference, 0), reference + stride * lane.widest.most):
+        return None
+    if turned:
+        # The greatest code less c, for every code that there is.
+        codes = np.invert(codes, out=work.room(codes.size, codes.dtype))
+    return Narrow(dtype, codes, Frame(codes.dtype, reference, stride, 0), None)
+
+
+def _computed(ufunc: np.ufunc, operands: list[Integers], dtype: np.dtype[Any], interval: Interval, work: Work) -> Encoding | None:
+    """Return the result computed in the narrowest dtype that holds operands and results."""
+    reference, stride = 0, 1
+    if ufunc in (np.add, np.subtract) and all(found.codes is not None for found in operands):
+        left, right = operands
+        if left.stride == right.stride or not left.most or not right.most:
+            # (r + s*c) - (q + s*d) = (r - q) + s*(c - d): the codes are added as they are.
+            reference = left.reference + (right.reference if ufunc is np.add else -right.reference)
+            stride = left.stride if left.most else right.stride
+            operands = [found._replace(reference=0, stride=1) for found in operands]
+            interval = result_interval(ufunc, [found.interval for found in operands]) or interval
+    widest = result_interval(ufunc, [found.widest.interval for found in operands])
+    codes = _codes_for(interval)
+    if codes is None:
+        return None
+    if widest is not None and _codes_for(widest) == codes and rules.expands(dtype, *_in_frame(widest, reference, stride)):
+        # As good, and the same for neighbouring lanes, which can then be joined.
+        interval = widest
+    low, high = interval
+    if low > 0 and code_dtype(high + 1) == codes:
+        low = 0
+    length = next(found.codes.size for found in operands if found.codes is not None)
+    kernel, pair = _widening(ufunc, operands, codes)
+    if kernel is not None:
+        out = work.room(length, codes)
+        kernel(*pair, low, out)
+        return framed(dtype, out, reference + stride * low, stride)
+    compute = compute_dtype(*_hull([interval, *(found.interval for found in operands)]))
+    if compute is None:
+        return None
+    out = work.room(length, codes)
+    for start, stop in tiles(length, compute.itemsize):
+        _tile(ufunc, [found.values(start, stop, compute) for found in operands], low, out[start:stop], compute)
+    return framed(dtype, out, reference + stride * low, stride)
+
+
+def _widening(ufunc: np.ufunc, operands: list[Integers], codes: np.dtype[Any]) -> tuple[Kernel | None, list[Array]]:
+    """Return the kernel for codes that are the values, of one width, and results of twice that; None where there is none."""
+    pair = [found.codes for found in operands if found.codes is not None and found.stride == 1 and not found.reference]
+    if len(pair) != 2 or pair[0].dtype != pair[1].dtype or codes.itemsize != 2 * pair[0].itemsize:
+        return None, pair
+    return _WIDENING.get(ufunc, {}).get(pair[0].dtype), pair
+
+
+def _tile(ufunc: np.ufunc, values: list[Any], low: int, out: Array, compute: np.dtype[Any]) -> None:
+    """Write the codes of one tile, results less `low`, to `out`."""
+    if not low and out.dtype.itemsize == compute.itemsize:
+        ufunc(*values, out=out.view(compute))
+        return
+    found = ufunc(*values)
+    if low:
+        # Modulo 2**w: a difference to the least result may be beyond a signed dtype, not beyond the unsigned one.
+        found = found.view(f"u{compute.itemsize}")
+        found -= found.dtype.type(low % (1 << 8 * compute.itemsize))
+    out[...] = found
+
+
+def framed(dtype: np.dtype[Any], codes: Array, reference: int, stride: int) -> Encoding:
+    """Return codes in a frame; the values themselves where those are not wider."""
+    lane = Narrow(dtype, codes, Frame(codes.dtype, reference, stride, 0), None)
+    return lane if codes.dtype.itemsize < dtype.itemsize else Raw(lane.decoded(0, lane.length))
+
+
+def _codes_for(interval: Interval) -> np.dtype[Any] | None:
+    low, high = interval
+    return code_dtype(high - low + 1)
+
+
+def _in_frame(interval: Interval, reference: int, stride: int) -> Interval:
+    return reference + stride * interval[0], reference + stride * interval[1]
+
+
+def _hull(intervals: list[Interval]) -> Interval:
+    return min(low for low, _ in intervals), max(high for _, high in intervals)

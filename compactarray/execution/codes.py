@@ -1,0 +1,145 @@
+"""Ufuncs that never leave the codes: which way serves a ufunc on lanes, exceptions included."""
+
+from typing import Any
+
+import numpy as np
+
+from compactarray.encodings.base import Encoding
+from compactarray.encodings.constant import Constant
+from compactarray.encodings.coo import Coo
+from compactarray.encodings.dictionary import Dictionary
+from compactarray.encodings.exceptions import Exceptions
+from compactarray.encodings.raw import Raw
+from compactarray.encodings.select import encode_flat
+from compactarray.execution import sparse_elementwise
+from compactarray.execution.arithmetic import arithmetic
+from compactarray.execution.comparing import COMPARISONS, compared, is_ascending
+from compactarray.execution.lanes import Lane, Work, bits, marks_of
+from compactarray.execution.masks import is_mask, logic
+from compactarray.execution.tables import through_table
+from compactarray.storage.base import Array
+
+#: Lanes in which more than one element out of so many is an exception are decoded.
+_RARE = 8
+_EXTREMES = frozenset((np.maximum, np.minimum, np.fmax, np.fmin))
+#: Ufuncs that take longer than looking a result up, also on narrow integers.
+_COSTLY = frozenset((np.remainder, np.floor_divide, np.fmod, np.gcd, np.lcm, np.power, np.left_shift, np.right_shift))
+
+
+def elementwise(ufunc: np.ufunc, lanes: list[Lane], dtype: np.dtype[Any], work: Work) -> Encoding | None:
+    """Return the result of a ufunc on lanes of one length, or None where codes do not suffice.
+
+    Parameters
+    ----------
+    ufunc : numpy.ufunc
+        Of one output.
+    lanes : list
+        Encodings and scalars, at least one an encoding.
+    dtype : dtype
+        Of the result.
+    work : Work
+        The whole operation, at the stretch that the lanes are.
+    """
+    encodings = [lane for lane in lanes if isinstance(lane, Encoding)]
+    if any(encoding.exceptions is not None for encoding in encodings):
+        if all(isinstance(encoding, Constant) for encoding in encodings):
+            # The values of COO, and what their fills come to.
+            return sparse_elementwise.elementwise(ufunc, lanes, dtype)
+        return _with_exceptions(ufunc, lanes, dtype, work)
+    if all(type(encoding) is Constant for encoding in encodings):
+        values = [lane.value if isinstance(lane, Constant) else lane for lane in lanes]
+        return Constant(ufunc(*values).astype(dtype, copy=False), encodings[0].length)
+    return _on_codes(ufunc, lanes, dtype, work, stripped=False)
+
+
+def _on_codes(ufunc: np.ufunc, lanes: list[Lane], dtype: np.dtype[Any], work: Work, stripped: bool) -> Encoding | None:
+    """Try the ways in turn, the cheapest first."""
+    result = through_table(ufunc, lanes, dtype, work, stripped) if ufunc in _COSTLY else None
+    if result is None and ufunc in COMPARISONS and len(lanes) == 2:
+        result = compared(ufunc, lanes[0], lanes[1], work)
+    if result is None and ufunc in _EXTREMES:
+        result = _extremes(ufunc, lanes, work)
+    if result is None and any(is_mask(lane) for lane in lanes):
+        result = logic(ufunc, lanes, work)
+    if result is None:
+        result = arithmetic(ufunc, lanes, dtype, work)
+    return result if result is not None or ufunc in _COSTLY else through_table(ufunc, lanes, dtype, work, stripped)
+
+
+def _extremes(ufunc: np.ufunc, lanes: list[Lane], work: Work) -> Encoding | None:
+    """Return the greater or lesser of the values of two dictionaries of one meaning: that of the codes."""
+    left, right = lanes
+    if not isinstance(left, Dictionary) or not isinstance(right, Dictionary) or left.meaning != right.meaning:
+        return None
+    if not is_ascending(left.table):
+        return None
+    out = work.room(left.length, left.codes.dtype)
+    return left.rebuilt((ufunc(left.codes, right.codes, out=out),), left.length, None)
+
+
+def _with_exceptions(ufunc: np.ufunc, lanes: list[Lane], dtype: np.dtype[Any], work: Work) -> Encoding | None:
+    """Compute on the codes, then once more on the values where a lane has an exception."""
+    bare = [_bare(lane) for lane in lanes]
+    if all(type(lane) is Constant for lane in bare if isinstance(lane, Encoding)):
+        return None
+    held = [lane.exceptions for lane in lanes if isinstance(lane, Encoding) and lane.exceptions is not None]
+    length = next(lane.length for lane in lanes if isinstance(lane, Encoding))
+    if sum(exceptions.count for exceptions in held) * _RARE > length:
+        return None
+    result = _on_codes(ufunc, bare, dtype, work, stripped=True)
+    if result is None:
+        return None
+    places = [exceptions.places(0, length)[2] for exceptions in held]
+    positions = places[0] if len(places) == 1 else _union(places, length)
+    operands = [taken(lane, positions) if isinstance(lane, Encoding) else lane for lane in lanes]
+    values = ufunc(*operands).astype(dtype, copy=False)
+    return overwritten(result, positions, values, held[0].block_length)
+
+
+def _union(places: list[Array], length: int) -> Array:
+    """Return the different positions among several, in ascending order."""
+    marks = np.zeros(length, bool)
+    for found in places:
+        marks[found] = True
+    return np.flatnonzero(marks)
+
+
+def taken(lane: Encoding, positions: Array) -> Array:
+    """Return the elements of a lane at ascending positions, among which all its exceptions lie."""
+    out = np.empty(positions.size, lane.dtype)
+    exceptions = lane.exceptions
+    if exceptions is None:
+        lane.take_codes(positions, out)
+    elif exceptions.count == positions.size:
+        exceptions.values.decode(0, positions.size, out)
+    else:
+        lane.take_codes(positions, out)
+        ranks = positions.searchsorted(exceptions.places(0, lane.length)[2])
+        out[ranks] = exceptions.values.decoded(0, exceptions.count)
+    return out
+
+
+def overwritten(result: Encoding, positions: Array, values: Array, block_length: int) -> Encoding:
+    """Return a fresh lane without exceptions with other values at ascending positions."""
+    if isinstance(result, Raw):
+        result.codes[positions] = values
+        return result
+    if values.dtype.kind == "b" and positions.size * 16 > result.length:
+        marks = marks_of(result)
+        marks[positions] = values
+        return bits(marks)
+    blocks = -(-result.length // block_length)
+    offsets = np.searchsorted(positions, np.arange(blocks + 1, dtype=np.int64) * block_length).astype(np.int64)
+    exceptions = Exceptions((positions % block_length).astype(np.uint16), offsets, encode_flat(values), block_length)
+    if type(result) is Constant:
+        return Coo(result.value, result.length, exceptions)
+    return result.rebuilt(result.payload(), result.length, exceptions)
+
+
+def _bare(lane: Lane) -> Lane:
+    """Return a lane without its exceptions."""
+    if isinstance(lane, Coo):
+        return Constant(lane.value, lane.length)
+    if isinstance(lane, Encoding) and lane.exceptions is not None:
+        return lane.rebuilt(lane.payload(), lane.length, None)
+    return lane

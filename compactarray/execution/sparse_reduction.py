@@ -1,0 +1,250 @@
+"""Reductions of sparse stretches: of the stored values, and of as many fills as there are."""
+
+from typing import Any
+
+import numpy as np
+
+from compactarray.encodings.base import Encoding
+from compactarray.encodings.constant import Constant
+from compactarray.kernels.coordinates import addresses as locate
+from compactarray.kernels.sparse import count_columns, extremes, times_vector, transpose, vector_times
+from compactarray.numerics.words import words
+from compactarray.storage.base import Array
+from compactarray.storage.sparse import Part, Sparse, sparse_of
+
+#: Reductions to which an element makes no difference that takes part already.
+_IDEMPOTENT = frozenset((np.maximum, np.minimum, np.fmax, np.fmin, np.logical_and, np.logical_or, np.bitwise_and, np.bitwise_or))
+#: Results that are computed together, as an ndarray.
+_MOST_RESULTS = 1 << 22
+
+
+# --- of one lane ---------------------------------------------------------------------------------------
+
+
+def reduced(ufunc: np.ufunc, lane: Encoding, dtype: np.dtype[Any]) -> Any:
+    """Return ``ufunc.reduce`` of a sparse lane as a scalar of `dtype`, or None where coordinates do not suffice.
+
+    Sums of floats obey the bound of NumPy's: the stored values are added in pairs, and the fills are one
+    product, rounded once.
+    """
+    if not isinstance(lane, Constant) or lane.exceptions is None:
+        return None
+    values, fill, fills = _facts(lane)
+    if ufunc in _IDEMPOTENT:
+        found = ufunc.reduce(values)
+        return _scalar(ufunc(found, fill[0]) if fills else found, dtype)
+    if ufunc is np.add:
+        return _total(values, fill, fills, dtype)
+    if ufunc in (np.logical_xor, np.bitwise_xor):
+        return _scalar(ufunc.reduce(np.append(values, fill) if fills % 2 else values), dtype)
+    return None
+
+
+def _facts(lane: Encoding) -> tuple[Array, Array, int]:
+    """Return the stored values of a lane, its fill, and how often that occurs."""
+    assert isinstance(lane, Constant) and lane.exceptions is not None
+    count = lane.exceptions.count
+    return lane.exceptions.values.decoded(0, count), lane.value, lane.length - count
+
+
+def _scalar(value: Any, dtype: np.dtype[Any]) -> Any:
+    return np.asarray(value).astype(dtype)[()]
+
+
+def _total(values: Array, fill: Array, fills: int, dtype: np.dtype[Any]) -> Any:
+    if dtype.kind in "iu" and values.dtype.kind in "biu":
+        # Modulo 2**64, and then modulo the range of the dtype.
+        total = int(values.sum(dtype=np.uint64 if dtype.kind == "u" else np.int64)) + int(fill[0]) * fills
+        return np.array([total % (1 << 64)], np.uint64).astype(dtype)[0]
+    if dtype.kind != "f" or values.dtype.kind not in "biuf":
+        return None
+    # In float64 at least, so that the number of fills is exact; their product is rounded once.
+    wide = np.promote_types(dtype, np.float64)
+    with np.errstate(all="ignore"):
+        total = values.sum(dtype=wide)
+        if fills:
+            total = total + wide.type(fill[0]) * wide.type(fills)
+        found = total.astype(dtype)
+    # NumPy knows better what an overflow warns of, and which infinities are none.
+    return found if np.isfinite(found) else None
+
+
+def count_nonzero(lane: Encoding) -> int | None:
+    """Return how many elements of a sparse lane are not zero, or None where it is not sparse."""
+    if not isinstance(lane, Constant) or lane.exceptions is None:
+        return None
+    values, fill, fills = _facts(lane)
+    return int(np.count_nonzero(values)) + fills * int(np.count_nonzero(fill))
+
+
+def extreme_position(function: Any, lane: Encoding) -> int | None:
+    """Return what ``numpy.argmax`` or ``numpy.argmin`` (`function`) gives for a sparse lane, or None where it is not."""
+    if not isinstance(lane, Constant) or lane.exceptions is None:
+        return None
+    values, fill, fills = _facts(lane)
+    exceptions = lane.exceptions
+    places = np.empty(values.size, np.int64)
+    locate(exceptions.positions, exceptions.offsets, exceptions.block_length, 0, places)
+    if fills:
+        # The first fill among the stored values: what follows it is not asked for.
+        ahead = places != np.arange(places.size)
+        first = int(ahead.argmax()) if ahead.any() else places.size
+        values = np.insert(values, first, fill)
+        places = np.insert(places, first, first)
+    return int(places[function(values)])
+
+
+# --- over rows or columns ------------------------------------------------------------------------------
+
+
+def reduced_axis(ufunc: np.ufunc, view: Any, axis: int, dtype: np.dtype[Any] | None = None) -> Array | None:
+    """Return ``ufunc.reduce(view, axis=axis)`` of a sparse view of two axes in C order, or None where it is none.
+
+    Sums of bools, integers and floats (in `dtype`, if that is given), extremes, and the reductions of logic
+    and of bits; from coordinates, some at a time, without a dense tile.
+    """
+    if len(view.shape) != 2 or not view.size or view.shape[1 - axis] > _MOST_RESULTS:
+        return None
+    sparse = sparse_of(view)
+    if sparse is None:
+        return None
+    if ufunc is np.add:
+        return _sums(sparse, view.shape, axis, ufunc.reduce(np.empty((0,), sparse.dtype)).dtype if dtype is None else dtype)
+    if ufunc in (np.logical_or, np.logical_and) and axis == 0:
+        # Counting takes the elements as they come; columns would have to be brought together.
+        counts = _nonzeros(sparse, view.shape, axis)
+        found: Array = counts > 0 if ufunc is np.logical_or else counts == view.shape[axis]
+        return found
+    if ufunc in (np.maximum, np.minimum) and axis == 0 and sparse.dtype.kind in "iuf" and sparse.dtype != np.uint64:
+        return _extremes(ufunc, sparse, view.shape)
+    return _combined(ufunc, sparse, view.shape, axis) if ufunc in _IDEMPOTENT else None
+
+
+def counted_axis(view: Any, axis: int) -> Array | None:
+    """Return ``numpy.count_nonzero(view, axis=axis)`` of a sparse view of two axes in C order, or None where it is none."""
+    if len(view.shape) != 2 or not view.size or view.shape[1 - axis] > _MOST_RESULTS:
+        return None
+    sparse = sparse_of(view)
+    return None if sparse is None else _nonzeros(sparse, view.shape, axis)
+
+
+def _nonzeros(sparse: Sparse, shape: tuple[int, ...], axis: int) -> Array:
+    totals = np.zeros(2 * shape[1 - axis], np.int64)
+    zero_fill = not sparse.fill.astype(bool)[0]
+    for part in sparse.parts():
+        # Those that differ from the fill in being zero or not, each worth one.
+        _add(part, (part.values.astype(bool) == zero_fill).astype(np.int64), shape, axis, totals)
+    counts = totals[0::2].copy()
+    return counts if zero_fill else shape[axis] - counts
+
+
+_ONE = {np.dtype(np.int64): np.ones(1, np.int64), np.dtype(np.float64): np.ones(1)}
+
+
+def _add(part: Part, values: Array, shape: tuple[int, ...], axis: int, totals: Array) -> None:
+    """Add values to the totals of their rows or columns, pairs of a total and its error."""
+    one = _ONE[values.dtype]
+    if axis == 1:
+        times_vector(values, *part.pattern, shape[1], one, 0, group(shape[1]), totals)
+    else:
+        vector_times(values, *part.pattern, shape[1], one, 0, totals)
+
+
+def group(terms: int) -> int:
+    """Return how many floats may be added one after the other where NumPy adds `terms`, within the bound of a sum.
+
+    Proof: g additions in sequence err by (g - 1)u at the most, relative to the sum of magnitudes, for the
+    unit roundoff u; a product or a last addition by u each. The bound is 2 eps (1 + log2 n) = 4u(1 + log2 n).
+    """
+    return max(1, 4 * (terms.bit_length() - 1))
+
+
+def _sums(sparse: Sparse, shape: tuple[int, ...], axis: int, dtype: np.dtype[Any]) -> Array | None:
+    if sparse.dtype.kind not in "biuf" or dtype.kind not in ("f" if sparse.dtype.kind == "f" else "iuf"):
+        return None
+    compute = np.dtype(np.float64 if dtype.kind == "f" else np.int64)
+    totals = np.zeros(2 * shape[1 - axis], compute)
+    for part in sparse.parts():
+        values = part.values
+        if values.dtype != compute:
+            values = values.view(np.int64) if values.dtype == np.uint64 and compute.kind == "i" else values.astype(compute)
+        _add(part, values, shape, axis, totals)
+    found = totals[0::2] + totals[1::2]
+    if words(sparse.fill)[0]:
+        fills = shape[axis] - _counts(sparse, shape, axis)
+        with np.errstate(all="ignore"):
+            fill = sparse.fill.view(np.int64) if sparse.dtype == np.uint64 and compute.kind == "i" else sparse.fill.astype(compute)
+            terms = fill * fills.astype(compute)
+            np.add(found, terms, out=found, where=fills > 0)
+    if compute.kind == "f":
+        with np.errstate(all="ignore"):
+            found = found.astype(dtype)
+        return found if np.isfinite(found).all() else None
+    return found.astype(dtype)
+
+
+def _counts(sparse: Sparse, shape: tuple[int, ...], axis: int) -> Array:
+    """Return how many elements are stored in each row or column."""
+    totals = np.zeros(2 * shape[1 - axis], np.int64)
+    for part in sparse.parts():
+        _add(part, np.ones(part.values.size, np.int64), shape, axis, totals)
+    return totals[0::2].copy()
+
+
+def _combined(ufunc: np.ufunc, sparse: Sparse, shape: tuple[int, ...], axis: int) -> Array:
+    """Return a reduction in which an element counts once however often it occurs."""
+    counts = np.zeros(shape[1 - axis], np.int64)
+    found: Array | None = None
+    for part in sparse.parts():
+        values, numbers = _by_rows(part, shape) if axis == 1 else _by_columns(part, shape)
+        present = np.flatnonzero(numbers)
+        partial = ufunc.reduceat(values, (np.cumsum(numbers) - numbers)[present])
+        if found is None:
+            found = np.empty(counts.size, partial.dtype)
+        fresh = counts[present] == 0
+        found[present[fresh]] = partial[fresh]
+        again = present[~fresh]
+        found[again] = ufunc(found[again], partial[~fresh])
+        counts += numbers
+    fill = ufunc.reduce(np.repeat(sparse.fill, 2))
+    if found is None:
+        return np.full(counts.size, fill)
+    found[counts == 0] = fill
+    some = np.flatnonzero((counts > 0) & (counts < shape[axis]))
+    found[some] = ufunc(found[some], np.full(some.size, fill))
+    return found
+
+
+def _extremes(ufunc: np.ufunc, sparse: Sparse, shape: tuple[int, ...]) -> Array:
+    """Return the extremes of columns, whose elements are taken as they come; exact, since all is compared in wider dtypes."""
+    greatest = ufunc is np.maximum
+    compute = np.dtype(np.float64 if sparse.dtype.kind == "f" else np.int64)
+    counts = np.zeros(shape[1], np.int64)
+    # What is beyond every value, or equal to it.
+    least, most = (-np.inf, np.inf) if compute.kind == "f" else (np.iinfo(np.int64).min, np.iinfo(np.int64).max)
+    found = np.full(shape[1], least if greatest else most, compute)
+    for part in sparse.parts():
+        values = np.ascontiguousarray(part.values, compute)
+        extremes(values, *part.pattern, shape[1], int(greatest), found, counts)
+    ufunc(found, sparse.fill.astype(compute), out=found, where=counts < shape[0])
+    return found.astype(sparse.dtype)
+
+
+def _by_rows(part: Part, shape: tuple[int, ...]) -> tuple[Array, Array]:
+    """Return the values of a part row by row, and how many each row has."""
+    edges = np.arange(shape[0] + 1, dtype=np.int64) * shape[1]
+    return part.values, np.diff(part.addresses().searchsorted(edges))
+
+
+def _by_columns(part: Part, shape: tuple[int, ...]) -> tuple[Array, Array]:
+    """Return the values of a part column by column, and how many each column has."""
+    numbers = np.zeros(shape[1], np.int64)
+    count_columns(*part.pattern, shape[1], numbers)
+    out = np.empty_like(part.values)
+    blocks = np.zeros(1, np.int64)
+    # Where each would be in a transposed array does not matter here: all are put into one block.
+    places = np.cumsum(numbers) - numbers
+    positions, offsets, block_length, start = part.pattern
+    found = np.empty(out.size, np.uint16)
+    transpose(words(part.values), positions, offsets, block_length, 62, start, shape[1], 0, places, words(out), found, blocks)
+    return out, numbers

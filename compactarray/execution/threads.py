@@ -1,0 +1,106 @@
+"""Several threads for one operation: NumPy and the kernels release the lock while they compute."""
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
+from functools import partial
+from typing import TypeVar
+
+from compactarray.config import settings
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+#: Blocks of values, and blocks of codes, that are worth more than one thread: a millisecond or two of work.
+VALUES = 16
+CODES = 128
+#: Blocks that a thread gets at least.
+_LEAST = 4
+
+
+class _Inside(threading.local):
+    """Whether this thread runs a task: what a task does is not shared out again, which might wait for ever."""
+
+    task = False
+
+
+_INSIDE = _Inside()
+
+
+def _run(task: Callable[[], Result]) -> Result:
+    _INSIDE.task = True
+    return task()
+
+
+class _Pool:
+    """The worker threads of this process: started when first needed, and anew after a fork."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._executor: ThreadPoolExecutor | None = None
+        self._threads = 0
+
+    def submit(self, task: Callable[[], Result], threads: int) -> "Future[Result]":
+        """Run a task soon in one of so many threads, in the caller's context (NumPy's error state is part of it)."""
+        with self._lock:
+            if self._executor is None or self._threads < threads:
+                self._executor = ThreadPoolExecutor(threads, thread_name_prefix="compactarray")
+                self._threads = threads
+            executor = self._executor
+        return executor.submit(copy_context().run, _run, task)
+
+    def forget(self) -> None:
+        """Forget threads that a fork did not take along."""
+        self._lock = threading.Lock()
+        self._executor = None
+
+
+_POOL = _Pool()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_POOL.forget)
+
+
+def shares(size: int, worthwhile: int) -> int:
+    """Return how many elements each thread gets of an operation of `size`, whole blocks; all where one thread is enough.
+
+    From `worthwhile` blocks on it is not.
+    """
+    threads, block = settings().num_threads, settings().block_length
+    if threads < 2 or size < worthwhile * block:
+        return max(size, 1)
+    # Two shares a thread: one that is interrupted does not hold up the others for long.
+    blocks = -(-size // block)
+    return max(_LEAST, -(-blocks // (2 * threads))) * block
+
+
+def in_order(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    """Yield ``function(item)`` for each item, in their order, computed by as many threads as the settings allow.
+
+    An error is raised where its result would come; what follows it is not begun any more.
+    """
+    threads = 1 if _INSIDE.task else settings().num_threads
+    waiting: deque[Future[Result]] = deque()
+    try:
+        for item in items:
+            if threads > 1:
+                try:
+                    waiting.append(_POOL.submit(partial(function, item), threads))
+                except RuntimeError:  # the interpreter is ending, or there are no threads here
+                    threads = 1
+            if threads < 2:
+                yield from (future.result() for future in _drained(waiting))
+                yield function(item)
+            elif len(waiting) >= 2 * threads:
+                yield waiting.popleft().result()
+        yield from (future.result() for future in _drained(waiting))
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+def _drained(waiting: "deque[Future[Result]]") -> "Iterator[Future[Result]]":
+    while waiting:
+        yield waiting.popleft()

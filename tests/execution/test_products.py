@@ -1,0 +1,147 @@
+"""Products of matrices and vectors by panels: all ways to say where axes are, layouts, targets, small and large."""
+
+import numpy as np
+import pytest
+
+from compactarray import CompactArray
+from compactarray.execution import contraction
+from compactarray.testing import check
+from tests.execution.test_calls import out_like
+
+#: Tiles that make a panel, and a length of tiles: at the edges of panels, and everything at once.
+PANELS = [(1, 8), (1, 64), (16, 65_536)]
+SHAPES = [((4, 5), (5, 6)), ((5,), (5, 6)), ((4, 5), (5,)), ((5,), (5,)), ((3, 4, 5), (5, 2)), ((3, 4, 5), (3, 5, 2)),
+          ((1, 4, 5), (7, 5, 2)), ((2, 1, 4, 5), (3, 5, 2)), ((0, 4), (4, 3)), ((3, 0), (0, 4)), ((40, 3), (3, 50)),
+          ((2, 30), (30, 4)), ((4, 5), (4, 5)), ((), (5,)), ((90, 2), (2, 1)), ((2, 3, 4, 5), (5,)), ((5,), (2, 3, 5, 4))]  # fmt: skip
+AXES = [[(0, 1), (1, 0), (0, 1)], [(0, 1), (1, 0), (2, 1)], [(2, 0), (0, 2), (0, 2)], [(-1, 0), (0, -1), (0, 1)], [(0, 1), (1, 0)],
+        [(0, 5), (1, 0), (0, 1)], [0, 1, 2], "x", [(0, 1), (0, 1), (0, 1)]]  # fmt: skip
+OTHERS = {
+    "vecdot": [((4, 5), (5,)), ((4, 5), (3, 1, 5)), ((5,), (5,)), ((4, 5), (4, 6))],
+    "matvec": [((4, 5), (5,)), ((2, 4, 5), (2, 5)), ((2, 4, 5), (3, 1, 5)), ((5, 2), (1,))],
+    "vecmat": [((5,), (5, 3)), ((2, 5), (2, 5, 3)), ((2, 1, 5), (4, 5, 3)), ((5,), (4, 3)), ((5,), (5, 200))],
+}
+
+
+@pytest.fixture(params=PANELS, ids=str)
+def panels(request, monkeypatch):
+    tiles, tile = request.param
+    monkeypatch.setattr(contraction, "_panel", lambda: tiles * tile)
+
+
+def sample(shape, dtype, seed=0):
+    values = np.random.default_rng(seed).integers(0, 5, shape)
+    return values + 2j * values[::-1] if dtype == "c16" and values.ndim else values.astype(dtype)
+
+
+def same(function, *arrays):
+    check(function, *arrays, error=1e-5 if arrays[0].dtype.kind in "fc" else 0)
+
+
+each_dtype = pytest.mark.parametrize("dtype", ["i8", "u1", "?", "f4", "f8", "c16", "f2"])
+
+
+@each_dtype
+@pytest.mark.usefixtures("panels")
+def test_matmul(dtype):
+    for left, right in SHAPES:
+        a, b = sample(left, dtype), sample(right, dtype, 1)
+        for order in "KCFA":
+            same(lambda a, b, o=order: np.matmul(a, b, order=o), a, b)
+        same(lambda a, b: np.matmul(a.T, b), np.ascontiguousarray(a.T), b)
+        same(lambda a, b: np.matmul(a, b, dtype="f8", casting="unsafe"), a, b)
+        if a.ndim and b.ndim:
+            same(lambda a, b: np.matmul(a[..., ::-1], b[..., ::-1]), a, b)
+
+
+@each_dtype
+@pytest.mark.usefixtures("panels")
+def test_axes(dtype):
+    a, b = sample((5, 4, 3), dtype), sample((5, 4, 3), dtype, 1)
+    for axes in AXES:
+        same(lambda a, b, x=axes: np.matmul(a, b, axes=x), a, b)
+    for axis in (0, 1, -1, 2, 3):
+        for keepdims in (False, True):
+            same(lambda a, b, x=axis, k=keepdims: np.vecdot(a, b, axis=x, keepdims=k), a, b)
+    same(lambda a, b: np.vecdot(a, b, axes=[0, 0, ()]), a, b)
+
+
+@each_dtype
+@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.usefixtures("panels")
+def test_other_products(name, dtype):
+    ufunc = getattr(np, name, None)
+    if ufunc is None:
+        pytest.skip("not in this NumPy")
+    for left, right in OTHERS[name]:
+        a, b = sample(left, dtype), sample(right, dtype, 1)
+        same(ufunc, a, b)
+        if dtype != "c16":  # with order="F" NumPy's own vecmat of complex numbers goes wrong
+            same(lambda a, b: ufunc(a, b, order="F"), a, b)
+
+
+@pytest.mark.parametrize("dtype", ["i8", "f4", "c16"])
+@pytest.mark.usefixtures("panels")
+def test_targets(dtype):
+    a, b = sample((4, 5), dtype), sample((5, 6), dtype, 1)
+    for shape in [(4, 6), (3, 4, 6), (4, 7), (6,)]:
+        for other in (dtype, "f8", "i1", "c16"):
+            target = np.ones(shape)
+            same(lambda a, b, t=target, d=other: np.matmul(a, b, out=out_like(_like(a, t), d)), a, b)
+            same(lambda a, b, t=target, d=other: np.matmul(a, b, out=out_like(_like(a, t.T), d).T), a, b)
+            same(lambda a, b, t=target, d=other: np.matmul(a, b, out=t.astype(d)).tolist(), a, b)
+    square = sample((6, 6), dtype)
+    same(lambda a: a.__imatmul__(a), square)
+    same(lambda a: a.__imatmul__(a.T), square)
+    same(lambda a: np.matmul(a, a[0], out=a[1]), square)
+
+
+def _like(a, target):
+    return CompactArray(target) if isinstance(a, CompactArray) else target
+
+
+@pytest.mark.usefixtures("panels")
+def test_in_place():
+    for left, right in [
+        ((), (2, 2)),
+        ((2,), (2,)),
+        ((2,), (2, 2)),
+        ((2, 2), (2, 3)),
+        ((3, 2, 2), (2, 2)),
+        ((2, 2), (3, 2, 2)),
+        ((2, 2), ()),
+    ]:
+        same(lambda a, b: a.__imatmul__(b), np.ones(left), np.ones(right))
+    same(lambda a, b: a.__imatmul__(b), np.ones((2, 2), int), np.ones((2, 2)))
+
+
+@pytest.mark.usefixtures("panels")
+def test_halves_are_summed_up_in_floats():
+    values = np.concatenate([np.full(50, 6e4), np.full(50, -6e4)]).astype("f2")
+    same(lambda a: np.matmul(a[None], a * 0 + 1), values)
+    same(np.add.reduce, values)
+    same(lambda a: np.add.reduce(np.concatenate([a] * 900)), values)
+
+
+def test_results_are_compact():
+    """Whether or not they were computed at once; small ones are plain."""
+    values = np.random.default_rng(0).integers(0, 5, (400, 400))
+    a = CompactArray(values)
+    found = a @ a
+    assert found.nbytes < found.dense_nbytes / 3
+    np.testing.assert_array_equal(np.asarray(found), values @ values)
+    found = np.matmul(CompactArray(values[:, :1]), CompactArray(values[:1]))
+    assert found.nbytes < found.dense_nbytes / 3
+
+
+@pytest.mark.parametrize("size", [40, 30_000])
+def test_names_in_warnings(size):
+    """Errors in dot are named after it, whatever serves it; BLAS does not look at what it multiplies by zero."""
+    infinite, zeros = np.ones(size), np.ones(size)
+    infinite[0], zeros[0] = np.inf, 0
+    for function in (np.dot, np.inner, np.vdot, np.matmul):
+        check(function, infinite, zeros, any_nan=True)
+    for dtype in ("f8", "f2", "c16", "i4"):
+        values = np.resize(np.array([np.inf, 1, -0.0, 0, -3]) if dtype[0] in "fc" else np.arange(5), size).astype(dtype)
+        for scalar in (0.0, -2.5, 2):
+            check(lambda a, s=scalar: np.dot(a, s), values, any_nan=True, any_zero=True)
+            check(lambda a, s=scalar: np.inner(s, a.reshape(2, -1).T), values, any_nan=True, any_zero=True)
