@@ -111,6 +111,41 @@ _STACKED = """
     {0}([t, t])
     {0}([v, m])
 """
+_LINES = """
+    {0}(v)
+    {0}(n)
+    {0}(g, axis=0)
+    {0}(h, 1, keepdims=True)
+    {0}(tf, axis=(0, 2))
+    {0}(t, (0, 1, 2), keepdims=True)
+    {0}(u, 1)
+    {0}(b)
+    {0}(x[:0])
+    {0}(f, 0, out=oc)
+    {0}(x, out=oc[0, ...])
+    {0}(f, 2)
+    {0}(m, ())
+"""
+_QUANTILES = """
+    {0}(v, 30 / {1})
+    {0}(n, [5 / {1}, 50 / {1}])
+    {0}(g, 20 / {1}, axis=0)
+    {0}(h, [[0, 10 / {1}], [70 / {1}, 100 / {1}]], 1, keepdims=True)
+    {0}(tf, [60 / {1}], axis=(0, 2), method='weibull')
+    {0}(t, 15 / {1}, (0, 1, 2), keepdims=True)
+    {0}(u, 50 / {1}, 1, method='nearest')
+    {0}(b, 50 / {1})
+    {0}(x[:0], 50 / {1})
+    {0}(f, 25 / {1}, 0, out=oc)
+    {0}(x, 25 / {1}, out=oc[0, ...])
+    {0}(x, x[:9] * 0 + 1, method='lower')
+    {0}(f, 50 / {1}, 2)
+    {0}(x, -3)
+    {0}(x, 9 / {1}, method='x')
+    {0}(x, 9 / {1}, method='inverted_cdf', weights=v)
+    {0}(x, 9 / {1}, weights=v)
+    {0}(c, 9 / {1})
+"""
 _ELEMENTS = """
     {0}(c)
     {0}(x)
@@ -208,13 +243,23 @@ TEXT: dict[str, str] = {
     ),
     "np.ravel_multi_index": "np.ravel_multi_index((k, k), (3, 4))\n np.ravel_multi_index((v, k), (9, 4), mode='wrap')\n np.ravel_multi_index((v, k), (9, 4))\n np.ravel_multi_index((k, w), (3, 4), mode=('raise', 'clip'), order='F')",
     "np.unravel_index": "np.unravel_index(p, (20, 15))\n np.unravel_index(p, 300)\n np.unravel_index(p, (20, 15), order='F')\n np.unravel_index(p, (2, 15))\n np.unravel_index(x, (2, 15))",
-    "np.sort": "np.sort(v)\n np.sort(f)\n np.sort(h, axis=0)\n np.sort(t, None)\n np.sort(n)\n np.sort(d)\n np.sort(c)\n np.sort(b)\n np.sort(m, 1, 'stable')\n np.sort(m, 3)\n np.sort(u, axis=1, stable=True)\n np.sort(y)\n np.sort(w.astype('>i8'))",
-    "np.argsort": "np.argsort(p)\n np.argsort(v, kind='stable')\n np.argsort(h, 0, stable=True)\n np.argsort(n, kind='mergesort')\n np.argsort(m, axis=None, kind='stable')",
-    "np.partition": "np.partition(p, 30)[30]\n np.partition(v, [3, -2])\n np.partition(f, 5, axis=0)\n np.partition(v, 999)",
-    "np.argpartition": "np.argpartition(p, 30)[30]\n np.argpartition(v, 999)",
+    "np.sort": "np.sort(v)\n np.sort(f)\n np.sort(h, axis=0)\n np.sort(t, None)\n np.sort(n)\n np.sort(d)\n np.sort(c)\n np.sort(b)\n np.sort(m, 1, 'stable')\n np.sort(m, 3)\n np.sort(u, axis=1, stable=True)\n np.sort(y)\n np.sort(w.astype('>i8'))\n np.sort(v, kind='x')\n np.sort(v, order='a')\n np.sort(v[::-2])\n np.sort(h.T)\n np.sort(v, kind='heapsort')",
+    "np.argsort": "np.argsort(p)\n np.argsort(v, kind='stable')\n np.argsort(h, 0, stable=True)\n np.argsort(n, kind='mergesort')\n np.argsort(m, axis=None, kind='stable')\n np.argsort(h.T, None, stable=True)\n np.argsort(b, kind='stable')\n np.argsort(d[::-1], kind='stable')\n np.argsort(c, kind='stable')\n np.argsort(u, 2, 'stable')\n np.argsort(v, 3)\n np.argsort(v, kind='stable', stable=True)",
+    "np.lexsort": "np.lexsort((v, w))\n np.lexsort((x, b, k))\n np.lexsort((n, d))\n np.lexsort(m)\n np.lexsort((c, v))\n np.lexsort((v, q))\n np.lexsort(())\n np.lexsort((f, h), 0)\n np.lexsort((v,), 1)",
+    "np.partition": "np.partition(p, 30)[30]\n np.partition(v, [3, -2])[[3, -2]]\n np.partition(f, 5, axis=0)[5]\n np.partition(v, 999)\n np.partition(h, [2, 9], 1)[:, [2, 9]]\n np.partition(c, 7)[7]\n np.partition(m, 7, None)[7]\n np.partition(v, 1.5)\n np.partition(v, 3, kind='x')\n np.partition(v, True)\n np.partition(v, [[1]])",
+    "np.argpartition": "v[np.argpartition(v, 30)[30]]\n np.take_along_axis(f, np.argpartition(f, 9, 1), 1)[:, 9]\n np.argpartition(v, 999)\n np.argpartition(v, 999, None)\n v[np.argpartition(v, [9, -9])[[9, -9]]]\n c[np.argpartition(c, 7)[7]]",
     "np.sort_complex": "np.sort_complex(c)\n np.sort_complex(w)",
-    "np.searchsorted": "np.searchsorted(s, v)\n np.searchsorted(s, m, side='right')\n np.searchsorted(s, 5)\n np.searchsorted(s, x)\n np.searchsorted(v, x, sorter=np.argsort(v, kind='stable'))\n np.searchsorted(m, v)\n np.searchsorted(s, [1, 5], side='x')\n np.searchsorted(np.sort(n), n)",
-    "np.digitize": "np.digitize(v, s)\n np.digitize(x, s[::-1], right=True)\n np.digitize(x, v)\n np.digitize(c, s)\n np.digitize(m, [10, 50, 100])",
+    "np.searchsorted": "np.searchsorted(s, v)\n np.searchsorted(s, m, side='right')\n np.searchsorted(s, 5)\n np.searchsorted(s, x)\n np.searchsorted(v, x, sorter=np.argsort(v, kind='stable'))\n np.searchsorted(m, v)\n np.searchsorted(s, [1, 5], side='x')\n np.searchsorted(np.sort(n), n)\n np.searchsorted(s, q[::-2], 'right')\n np.searchsorted(s, h.astype('f4'))\n np.searchsorted(s, 5.5)\n np.searchsorted(s, [[5, 7.5], [np.nan, -np.inf]])\n np.searchsorted(np.sort(d), d)\n np.searchsorted(np.sort(d), d.astype('M8[s]'), 'right')\n np.searchsorted(np.sort(c), c)\n np.searchsorted(s[::3], v)",
+    "np.digitize": "np.digitize(v, s)\n np.digitize(x, s[::-1], right=True)\n np.digitize(x, v)\n np.digitize(c, s)\n np.digitize(m, [10, 50, 100])\n np.digitize(n, [-1.5, 0, 2])\n np.digitize(h, s)\n np.digitize(v, [5, 1, 9])\n np.digitize(v, m)\n np.digitize(x, 3)\n np.digitize(5, s)",
+    "np.histogram": "np.histogram(v)\n np.histogram(x, 7, (-20, 30))\n np.histogram(h, [-50, -1, 0, 3.5, 50])\n np.histogram(n[20:], 'auto')\n np.histogram(v, 'sturges', density=True)\n np.histogram(x, 'scott')\n np.histogram(v, s)\n np.histogram(v, np.sort(s))\n np.histogram(x, 9, weights=w)\n np.histogram(x, [-50, 0, 9], weights=n)\n np.histogram(v, 5, density=True, weights=x)\n np.histogram(x, weights=c)\n np.histogram(x, weights=m)\n np.histogram(n)\n np.histogram(b, 3)\n np.histogram(x, 0)\n np.histogram(x, 'x')\n np.histogram(x, 2.5)\n np.histogram(x, m)\n np.histogram(x, 3, (5, 1))\n np.histogram(v, 'fd', weights=w)\n np.histogram(v[:0])\n np.histogram(u)\n np.histogram(c)\n np.histogram(d)\n np.histogram(x.astype('f4'), 50)\n np.histogram(z)",
+    "np.histogram_bin_edges": "np.histogram_bin_edges(v)\n np.histogram_bin_edges(x, 7, (-20, 30))\n np.histogram_bin_edges(x, 'auto')\n np.histogram_bin_edges(v, 'doane')\n np.histogram_bin_edges(x, 'rice', (0, 20))\n np.histogram_bin_edges(h, [1, 2, 5])\n np.histogram_bin_edges(n)\n np.histogram_bin_edges(x, 'fd', weights=w)\n np.histogram_bin_edges(b)",
+    "np.bincount": "np.bincount(v)\n np.bincount(k, x)\n np.bincount(k, w, 9)\n np.bincount(w)\n np.bincount(v, minlength=500)\n np.bincount(x)\n np.bincount(m)\n np.bincount(k, q)\n np.bincount(k, c)\n np.bincount(v[:0], minlength=3)\n np.bincount(b)\n np.bincount(p, minlength=-1)\n np.bincount(k[::-1], x[::-1])",
+    "np.median": _LINES.format("np.median") + "np.median(c)\n np.median(d)",
+    "np.nanmedian": _LINES.format("np.nanmedian") + "np.nanmedian(np.where(e, g, np.nan), 1)\n np.nanmedian(g * np.nan)",
+    "np.quantile": _QUANTILES.format("np.quantile", 100),
+    "np.nanquantile": _QUANTILES.format("np.nanquantile", 100) + "np.nanquantile(g * np.nan, 0.5)",
+    "np.percentile": _QUANTILES.format("np.percentile", 1),
+    "np.nanpercentile": _QUANTILES.format("np.nanpercentile", 1),
     "np.unique": "np.unique(v)\n np.unique(m, return_index=True, return_inverse=True, return_counts=True)\n np.unique(n)\n np.unique(n, equal_nan=False)\n np.unique(d)\n np.unique(c)\n np.unique(k.reshape(100, 3), axis=0)\n np.unique(b, return_counts=True)\n np.unique(y, True, True, True)\n np.unique(h.astype('>i2'), return_inverse=True)",
     "np.unique_all": "np.unique_all(m)",
     "np.unique_counts": "np.unique_counts(v)",
@@ -312,7 +357,7 @@ TEXT: dict[str, str] = {
 ULPS = dict.fromkeys(["np.var", "np.std", "np.average", "np.mean", "np.nanmean", "np.nanprod", "np.prod", "np.trapezoid"], 64)
 
 #: Elsewhere computed NaNs, and zeros whose sign is free.
-FREE = {"np.max", "np.min", "np.amax", "np.amin", "np.ptp", "np.nanmax", "np.nanmin"}
+FREE = {"np.intersect1d", "np.union1d", "np.unique", "np.max", "np.min", "np.amax", "np.amin", "np.ptp", "np.nanmax", "np.nanmin"}
 
 #: Native or composed functions whose calls are not here, and the tests that have them.
 ELSEWHERE = {"np.save": "tests/io", "np.savez": "tests/io", "np.savez_compressed": "tests/io"}

@@ -81,6 +81,8 @@ def into(out: Any, result: Any) -> Any:
     """Return `result`, or `out` after `result` was written to it."""
     if out is None:
         return result
+    if not out.flags.writeable:
+        raise ValueError("output array is read-only")
     out[...] = result
     return out
 
@@ -123,12 +125,13 @@ def picked(view: View, axis: int, length: int, index: Callable[[int, int], Array
         for region in regions(shape, settings().tile_length):
             place = region[axis]
             start, stop = (place, place + 1) if isinstance(place, int) else place.indices(length)[:2]
-            yield _picked_tile(view, axis, region, np.asarray(index(start, stop)))
+            yield picked_tile(view, axis, region, np.asarray(index(start, stop)))
 
     return built(view.dtype, shape, tiles())
 
 
-def _picked_tile(view: View, axis: int, region: tuple[int | slice, ...], places: Array) -> Array:
+def picked_tile(view: View, axis: int, region: tuple[int | slice, ...], places: Array) -> Array:
+    """Return the elements of a region, at `places` along an axis, as a 1-D ndarray."""
     first, last = int(places[0]), int(places[-1])
     if last - first == places.size - 1 and (places.size < 3 or bool((places[1:] - places[:-1] == 1).all())):
         return view.basic((*region[:axis], slice(first, last + 1), *region[axis + 1 :], ...)).read().reshape(-1)

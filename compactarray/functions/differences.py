@@ -1,17 +1,24 @@
-"""Differences, NaN-aware statistics, and products."""
+"""Differences, and statistics that ignore NaN."""
 
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from compactarray.array import CompactArray
-from compactarray.functions.common import NO_VALUE, compact, dense, given, into, mapped_reduce, tilewise
-from compactarray.functions.joining import concatenate
+from compactarray.config import settings
+from compactarray.execution.operands import operand, tile_of
+from compactarray.functions.assembled import Joined, Steps, assembled, flat
+from compactarray.functions.common import NO_VALUE, back, compact, dense, given, into, mapped_reduce, wrap
+from compactarray.functions.joining import concatenate, joined_dtype, strides_order
 from compactarray.functions.statistics import _best_place
+from compactarray.geometry.tiles import regions
+from compactarray.numerics.errstate import ErrorsOnce
 from compactarray.registry import implements
 from compactarray.storage.base import Array
+from compactarray.storage.view import AnyView, View, built
 
 
 @implements(np.diff, route="composed", inline=True)
@@ -32,6 +39,12 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = NO_VALUE, append: An
         elif extra is not NO_VALUE:
             extra = compact(extra)
             parts.append(np.broadcast_to(extra, (*a.shape[:axis], 1, *a.shape[axis + 1 :])) if extra.ndim == 0 else extra)
+    if (n > 1 or len(parts) > 1) and isinstance(a._view, View):
+        dtype = joined_dtype(parts, axis)
+        axes = strides_order(parts) if len(parts) > 1 else a._view.layout("K")
+        source = Joined([operand(compact(part)._view) for part in parts], axis, dtype).transpose(axes)
+        if source.shape[axes.index(axis)] > n:
+            return back(_differences(source, n, axes.index(axis)), axes)
     if len(parts) > 1:
         a = concatenate(parts, axis)
     lead = (slice(None),) * axis
@@ -41,20 +54,40 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = NO_VALUE, append: An
     return a
 
 
+def _differences(source: Any, n: int, axis: int) -> AnyView:
+    """Return the `n`-th differences of an operand along an axis, in C order."""
+    length = source.shape[axis] - n
+    shape = (*source.shape[:axis], length, *source.shape[axis + 1 :])
+
+    def tiles() -> Iterator[Array]:
+        with ErrorsOnce("subtract"):
+            for region in regions(shape, settings().tile_length):
+                part = region[axis]
+                start, stop, _ = part.indices(length) if isinstance(part, slice) else (part, part + 1, 1)
+                tile = tile_of(source, (*region[:axis], slice(start, stop + n), *region[axis + 1 :]))
+                yield np.diff(tile, n, sum(isinstance(item, slice) for item in region[:axis])).reshape(-1)
+
+    return built(np.diff(np.zeros(n + 1, source.dtype), n).dtype, shape, tiles())
+
+
 @implements(np.ediff1d, route="composed", inline=True)
 def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     """As numpy.ediff1d."""
-    ary = compact(ary).ravel()
-    parts = []
-    for name, extra in (("to_begin", to_begin), ("", None), ("to_end", to_end)):
-        if not name:
-            parts.append(np.subtract(ary[1:], ary[:-1]))
-        elif extra is not None:
-            extra = compact(extra)
-            if not np.can_cast(extra.dtype, ary.dtype, casting="same_kind"):
-                raise TypeError(f"dtype of `{name}` must be compatible with input `ary` under the `same_kind` rule.")
-            parts.append(extra.ravel())
-    return concatenate(parts, dtype=ary.dtype, casting="same_kind") if len(parts) > 1 else parts[0]
+    ary = compact(ary)
+    extras = [None if extra is None else compact(extra).ravel() for extra in (to_begin, to_end)]
+    for name, extra in zip(("to_begin", "to_end"), extras, strict=True):
+        if extra is not None and not np.can_cast(extra.dtype, ary.dtype, casting="same_kind"):
+            raise TypeError(f"dtype of `{name}` must be compatible with input `ary` under the `same_kind` rule.")
+    begin, end = extras
+    source = flat(ary._view)
+    if (begin is end is None and ary.flags.c_contiguous) or not isinstance(ary._view, View) or source.shape[0] < 2:
+        ary = ary.ravel()
+        parts = [begin, np.subtract(ary[1:], ary[:-1]), end]
+        parts = [part for part in parts if part is not None]
+        return concatenate(parts, dtype=ary.dtype, casting="same_kind") if len(parts) > 1 else parts[0]
+    steps = Steps(source)
+    ends = [None if extra is None else operand(extra._view) for extra in extras]
+    return wrap(assembled(Joined([part for part in (ends[0], steps, ends[1]) if part is not None], 0, ary.dtype)))
 
 
 # --- ignoring NaN -----------------------------------------------------------------------------------
@@ -180,47 +213,37 @@ def nanmean(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdi
     return into(out, found)
 
 
-def _nan_cumulated(ufunc: np.ufunc, fill: Any, a: Any, axis: Any, dtype: Any, out: Any) -> Any:
-    a = compact(a)
-    if a.dtype.kind in "fc":
-        a = tilewise(_filled(fill), a.dtype, a)
-    function = np.cumsum if ufunc is np.add else np.cumprod
-    return function(a, axis, dtype, out=out)
-
-
-@implements(np.nancumsum, route="composed", inline=True)
-def nancumsum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
-    """As numpy.nancumsum."""
-    return _nan_cumulated(np.add, 0, a, axis, dtype, out)
-
-
-@implements(np.nancumprod, route="composed", inline=True)
-def nancumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
-    """As numpy.nancumprod."""
-    return _nan_cumulated(np.multiply, 1, a, axis, dtype, out)
-
-
 @implements(np.trapezoid, route="composed", inline=True)
 def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     """As numpy.trapezoid."""
     y = compact(y)
+    shape = [1] * y.ndim
     if x is None:
-        step = dx
-    else:
-        x = compact(x)
-        step = diff(x)
-        if x.ndim == 1:
-            step = step.reshape(tuple(step.shape[0] if k == axis % y.ndim else 1 for k in range(y.ndim)))
-        else:
-            step = diff(x, axis=axis)
-    lead = (slice(None),) * normalize_axis_index(axis, y.ndim)
-    upper, lower = y[(*lead, slice(1, None))], y[(*lead, slice(None, -1))]
-    place = len(lead)
-    if isinstance(step, (CompactArray, np.ndarray)) and np.broadcast_shapes(step.shape, upper.shape) != upper.shape:
+        shape[axis] = 2  # NumPy's error for an axis that is none
+        place = axis % y.ndim
+        return mapped_reduce(_trapezoids, np.add, (*_neighbours(y, place), dx), (place,), None, False)
+    x = compact(x)
+    after, before = _neighbours(x, normalize_axis_index(axis if x.ndim > 1 else -1, x.ndim))
+    shape[axis] = after.shape[0]
+    place = axis % y.ndim
+    upper, lower = _neighbours(y, place)
+    if x.ndim == 1:
+        after, before = after.reshape(shape), before.reshape(shape)
+    if np.broadcast_shapes(after.shape, upper.shape) != upper.shape:
         return dense(np.trapezoid, y, x, dx, axis)
-    return mapped_reduce(_trapezoids, np.add, (upper, lower, step), (place,), None, False)
+    return mapped_reduce(_trapezoids_between, np.add, (upper, lower, after, before), (place,), None, False)
+
+
+def _neighbours(a: CompactArray, axis: int) -> tuple[CompactArray, CompactArray]:
+    """Return all elements but the first along an axis, and all but the last."""
+    lead = (slice(None),) * axis
+    return a[(*lead, slice(1, None))], a[(*lead, slice(None, -1))]
 
 
 def _trapezoids(upper: Array, lower: Array, step: Any) -> Array:
     found: Array = step * (upper + lower) / 2.0
     return found
+
+
+def _trapezoids_between(upper: Array, lower: Array, after: Array, before: Array) -> Array:
+    return _trapezoids(upper, lower, after != before if after.dtype == np.bool_ else after - before)

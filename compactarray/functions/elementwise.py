@@ -9,10 +9,11 @@ import numpy as np
 from compactarray import creation
 from compactarray.array import CompactArray
 from compactarray.config import settings
-from compactarray.execution.operands import broadcast, operand, tile_of
+from compactarray.execution.operands import broadcast, operand, tile_of, transposed
 from compactarray.functions.common import common_shape, compact, dense, empty_model, into, tilewise
 from compactarray.geometry.tiles import regions
 from compactarray.registry import implements
+from compactarray.storage.view import View
 
 
 def _by_tiles(function: Callable[..., Any], *values: Any, **options: Any) -> Any:
@@ -53,6 +54,11 @@ def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, ne
         high, low = (None if limit is None else next(rest) for limit in limits)
         return np.nan_to_num(tile, True, values[0], high, low)
 
+    if not copy and isinstance(x._view, View) and x.ndim:
+        if not x.flags.writeable:
+            raise ValueError("assignment destination is read-only")
+        _convert_in_place(x._view, converted, arrays)
+        return x
     if any(array.size != 1 for array in arrays):
         found = tilewise(converted, x.dtype, x, *arrays)
     else:
@@ -61,6 +67,17 @@ def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, ne
         x[...] = found
         return x[()] if x.ndim == 0 else x
     return found if x.ndim else found[()]
+
+
+def _convert_in_place(view: View, function: Callable[..., Any], values: list[CompactArray]) -> None:
+    """Write what a function makes of elements, and of values that broadcast to them, in their place, tile by tile."""
+    axes = view.layout("K")
+    target = view.transpose(axes)
+    spread = [np.broadcast_to(value.copy() if value._view.shares_storage(view) else value, view.shape) for value in values]
+    operands = [transposed(operand(compact(value)._view), axes) for value in spread]
+    for region in regions(target.shape, settings().tile_length):
+        part = target.basic((*region, ...))
+        part.write(np.asarray(function(part.read(), *(tile_of(value, region) for value in operands))))
 
 
 @implements(np.angle, route="native", inline=True)
@@ -122,37 +139,6 @@ def real_if_close(a: Any, tol: Any = 100) -> Any:
     return a.real if builtins.all((np.absolute(tile.imag) < tol).all() for tile in a.tiles()) else a
 
 
-@implements(np.unwrap, route="composed", inline=True)
-def unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * np.pi) -> Any:
-    """As numpy.unwrap."""
-    p = compact(p)
-    steps = np.diff(p, axis=axis)
-    discont = period / 2 if discont is None else discont
-    later = [slice(None)] * p.ndim
-    later[axis] = slice(1, None)
-    dtype = np.result_type(steps.dtype, period)
-    if dtype.kind in "iu":
-        high, remainder = divmod(period, 2)
-        ambiguous = remainder == 0
-    else:
-        high, ambiguous = period / 2, True
-    low = -high
-
-    def correction(step: Any) -> Any:
-        wrapped = np.mod(step - low, period) + low
-        if ambiguous:
-            np.copyto(wrapped, high, where=(wrapped == low) & (step > 0))
-        found = wrapped - step
-        np.copyto(found, 0, where=np.abs(step) < discont)
-        return found
-
-    model = correction(np.empty(0, steps.dtype))
-    turns = tilewise(correction, model.dtype, steps)
-    found = p.astype(dtype)
-    found[tuple(later)] = p[tuple(later)] + np.cumsum(turns, axis)
-    return found
-
-
 # --- comparisons of arrays --------------------------------------------------------------------------
 
 
@@ -184,7 +170,7 @@ def array_equal(a1: Any, a2: Any, equal_nan: bool = False) -> bool:
     """As numpy.array_equal; stops at the first tile that differs."""
     try:
         a1, a2 = compact(a1), compact(a2)
-    except Exception:
+    except (TypeError, ValueError):
         return False
     if a1.shape != a2.shape:
         return False
@@ -197,6 +183,6 @@ def array_equiv(a1: Any, a2: Any) -> bool:
     try:
         a1, a2 = compact(a1), compact(a2)
         np.broadcast_shapes(a1.shape, a2.shape)
-    except Exception:
+    except (TypeError, ValueError):
         return False
-    return _everywhere(np.equal, a1, a2)
+    return _everywhere(lambda x, y: np.asarray(x == y), a1, a2)

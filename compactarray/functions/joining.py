@@ -10,33 +10,39 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from compactarray.array import CompactArray
 from compactarray.config import settings
-from compactarray.execution.operands import operand, tile_of, transposed
-from compactarray.functions.common import back, compact, dense, inline, picked, wrap
+from compactarray.execution.operands import operand, tile_of
+from compactarray.functions.assembled import Joined, assembled, flat
+from compactarray.functions.common import back, compact, dense, wrap
 from compactarray.geometry.ghost import sham
+from compactarray.geometry.layout import is_contiguous
 from compactarray.geometry.tiles import regions
 from compactarray.registry import implements
 from compactarray.storage.base import Array
-from compactarray.storage.builder import can_encode
-from compactarray.storage.view import PlainView, View, built
+from compactarray.storage.rearranged import end_to_end, rearranged
+from compactarray.storage.view import AnyView, PlainView, View, built
 
-#: Up to so many insertions the pieces are joined one by one; more are picked from a joined copy.
-_FEW = 64
+#: Up to so many elements, counted as often as lists are nested, NumPy joins blocks list by list, which decides the layout.
+_SLICED = 2 * 512 * 512
 
 
 @implements(np.concatenate, route="native", inline=True)
 def concatenate(arrays: Any, /, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
     """As numpy.concatenate."""
     parts = [compact(array) for array in arrays]
+    if axis is None and out is None and not all(part.flags.c_contiguous for part in parts):
+        flattened = [flat(part._view) for part in parts]
+        models = [compact(np.empty(0, part.dtype)) for part in parts]
+        return wrap(assembled(Joined(flattened, 0, joined_dtype(models, 0, dtype, casting))))
     if axis is None:
         parts, axis = [part.ravel() for part in parts], 0
         if out is not None and out.ndim != 1:
             raise ValueError("Output array must be 1D")
     if dtype is not None and out is not None:
         np.concatenate([np.empty(0)], out=np.empty(0), dtype=dtype)
-    wanted = _checked(parts, axis, dtype if out is None else out.dtype, casting)
+    wanted = joined_dtype(parts, axis, dtype if out is None else out.dtype, casting)
     axis = normalize_axis_index(axis, parts[0].ndim)
     if out is None:
-        return _joined(parts, axis, wanted)
+        return joined(parts, axis, wanted)
     total = sum(part.shape[axis] for part in parts)
     if out.shape != (*parts[0].shape[:axis], total, *parts[0].shape[axis + 1 :]):
         raise ValueError("Output array is the wrong shape")
@@ -48,7 +54,7 @@ def concatenate(arrays: Any, /, axis: Any = 0, out: Any = None, *, dtype: Any = 
     return out
 
 
-def _checked(parts: Sequence[CompactArray], axis: Any, dtype: Any, casting: Any) -> np.dtype[Any]:
+def joined_dtype(parts: Sequence[CompactArray], axis: Any, dtype: Any = None, casting: Any = "same_kind") -> np.dtype[Any]:
     """Return the dtype of the result; NumPy's errors for parts that do not go together."""
     models = []
     for part in parts:
@@ -60,40 +66,67 @@ def _checked(parts: Sequence[CompactArray], axis: Any, dtype: Any, casting: Any)
     return np.concatenate(models, axis, dtype=dtype, casting=casting).dtype  # type: ignore[no-any-return]
 
 
-def _joined(parts: Sequence[CompactArray], axis: int, dtype: np.dtype[Any]) -> CompactArray:
-    order = _strides_order(parts)
+def joined_like(parts: Sequence[CompactArray], axis: int, like: CompactArray) -> CompactArray:
+    """Return parts joined along an axis, of the dtype and in the order of memory of another array."""
+    return joined(parts, axis, like.dtype, like._view.layout("K"))
+
+
+def joined(parts: Sequence[CompactArray], axis: int, dtype: np.dtype[Any], order: tuple[int, ...] | None = None) -> CompactArray:
+    """Return arrays after each other along an axis, by default laid out as numpy.concatenate lays them out."""
+    order = strides_order(parts) if order is None else order
     place = order.index(axis)
-    moved = [transposed(operand(part._view), order) for part in parts]
+    moved = [part._view.transpose(order) for part in parts]
     shape = list(moved[0].shape)
     shape[place] = sum(part.shape[place] for part in moved)
     moved = [part for part in moved if part.shape[place]]
+    if not prod(shape):
+        return back(built(dtype, tuple(shape), iter(())), order)
+    if any(part.dtype != dtype for part in moved):
+        operands = [operand(part) for part in moved]
+        tiles = (tile.reshape(-1).astype(dtype, copy=False) for tile in _tiles(operands, shape, place, settings().tile_length))
+        return back(built(dtype, tuple(shape), tiles), order)
+    moved = _fewer(moved, place)
+    if place == 0 and all(isinstance(part, View) and is_contiguous(part.shape, part.steps) for part in moved):
+        return back(end_to_end(moved, tuple(shape)), order)
+    return back(rearranged(moved, tuple(shape), lambda operands, most: _tiles(operands, shape, place, most)), order)
+
+
+def _tiles(parts: Sequence[View | Array], shape: Sequence[int], place: int, most: int) -> Iterator[Array]:
+    """Yield the elements of parts joined along an axis, in C order."""
     outer, row = tuple(shape[:place]), prod(shape[place:])
-
-    def tiles() -> Iterator[Array]:
-        if row <= settings().tile_length and outer:
-            for region in regions(outer, settings().tile_length // max(row, 1)):
-                at = sum(isinstance(item, slice) for item in region)
-                yield np.concatenate([tile_of(part, region) for part in moved], at).reshape(-1).astype(dtype, copy=False)
-            return
-        for index in np.ndindex(*outer):
-            for part in moved:
-                view = part if isinstance(part, View) else PlainView(part)
-                for tile in view.basic(index).tiles():
-                    yield tile.astype(dtype, copy=False)
-
-    return back(built(dtype, tuple(shape), tiles() if prod(shape) else iter(())), order)
+    if row <= most and outer:
+        for region in regions(outer, most // row):
+            at = sum(isinstance(item, slice) for item in region)
+            yield np.concatenate([tile_of(part, region) for part in parts], at)
+        return
+    for index in np.ndindex(*outer):
+        for part in parts:
+            for region in regions(part.shape[place:], most):
+                yield tile_of(part, (*index, *region))
 
 
-def _strides_order(parts: Sequence[CompactArray]) -> tuple[int, ...]:
+def _fewer(parts: list[AnyView], place: int) -> list[AnyView]:
+    """Return parts of which small plain ones that stand together have been joined."""
+    found: list[AnyView] = []
+    for part in parts:
+        last = found[-1] if found else None
+        if isinstance(part, PlainView) and isinstance(last, PlainView) and last.size <= settings().tile_length:
+            found[-1] = PlainView(np.concatenate([last.array, part.array], place))
+        else:
+            found.append(part)
+    return found
+
+
+def strides_order(parts: Sequence[CompactArray]) -> tuple[int, ...]:
     """Return the axes from slowest to fastest; as NumPy's PyArray_CreateMultiSortedStridePerm."""
     order = list(range(parts[0].ndim))
-    strides = [part.strides for part in parts]
+    layouts = [(part.shape, part.strides) for part in parts]
     for first in range(1, len(order)):
         axis, place = order[first], first
         for earlier in range(first - 1, -1, -1):
             other, ambiguous, swap = order[earlier], True, False
-            for steps in strides:
-                if steps[axis] and steps[other]:
+            for lengths, steps in layouts:
+                if lengths[axis] != 1 and lengths[other] != 1:
                     if abs(steps[axis]) <= abs(steps[other]):
                         swap = False
                     elif ambiguous:
@@ -163,10 +196,7 @@ def column_stack(tup: Any) -> Any:
 @implements(np.append, route="composed", inline=True)
 def append(arr: Any, values: Any, axis: Any = None) -> Any:
     """As numpy.append."""
-    arr, values = compact(arr), compact(values)
-    if axis is None:
-        arr, values, axis = arr.ravel(), values.ravel(), arr.ravel().ndim - 1
-    return concatenate((arr, values), axis)
+    return concatenate((compact(arr), compact(values)), axis)
 
 
 @implements(np.block, route="composed", inline=True)
@@ -175,10 +205,17 @@ def block(arrays: Any) -> Any:
     depth = _depth(arrays)
     if depth is None:
         return dense(np.block, arrays)
-    leaves = list(_leaves(arrays))
-    ndim = max(depth, *(np.ndim(leaf) for leaf in leaves))
-    found = _block(arrays, depth, ndim)
-    return found.copy() if depth == 0 else found
+    leaves = [compact(leaf) for leaf in _leaves(arrays)]
+    ndim = max(depth, *(leaf.ndim for leaf in leaves))
+    if depth == 0:
+        return leaves[0].copy()
+    if depth * sum(leaf.size for leaf in leaves) <= _SLICED:
+        return _block(arrays, depth, ndim)
+    # As NumPy: in F order where all arrays are in F order and not all in C order.
+    fortran = all(leaf.flags.f_contiguous for leaf in leaves) and not all(leaf.flags.c_contiguous for leaf in leaves)
+    whole = _joined_blocks(arrays, depth, ndim, np.result_type(*(leaf.dtype for leaf in leaves)))
+    axes = tuple(reversed(range(ndim))) if fortran else tuple(range(ndim))
+    return back(assembled(whole.transpose(axes)), axes)
 
 
 def _depth(arrays: Any) -> int | None:
@@ -207,169 +244,15 @@ def _block(arrays: Any, depth: int, ndim: int) -> Any:
     return concatenate([_block(item, depth - 1, ndim) for item in arrays], -depth)
 
 
-# --- taking out and putting in ----------------------------------------------------------------------
-
-
-def _flat_axis(arr: Any, axis: Any) -> tuple[CompactArray, int]:
-    arr = compact(arr)
-    if axis is None:
-        arr = arr.ravel() if arr.ndim != 1 else arr
-        return arr, arr.ndim - 1
-    return arr, normalize_axis_index(axis, arr.ndim)
-
-
-@implements(np.delete, route="composed", inline=True)
-def delete(arr: Any, obj: Any, axis: Any = None) -> Any:
-    """As numpy.delete."""
-    arr, axis = _flat_axis(arr, axis)
-    length = arr.shape[axis]
-    lead = (slice(None),) * axis
-    if isinstance(obj, slice):
-        places = range(*obj.indices(length))
-        if len(places) == 0:
-            return arr.copy("F" if arr.flags.fnc else "C")
-        low, high = min(places[0], places[-1]), max(places[0], places[-1]) + 1
-        if abs(places.step) == 1:
-            return _pieces(arr, axis, [slice(0, low), slice(high, length)])
-        keep = np.ones(length, bool)
-        keep[low : high : abs(places.step)] = False
-        return _in_order([arr[(*lead, keep)]], axis, arr)
-    if isinstance(obj, CompactArray) and obj.size > 1:
-        return _without(arr, obj, axis)
-    marks = np.asarray(obj)
-    gone = np.arange(0) if isinstance(obj, (list, tuple)) and not len(obj) else marks
-    if gone.size == 1 and gone.dtype.kind in "iu":
-        place = int(gone.reshape(())[()])
-        if not -length <= place < length:
-            raise IndexError(f"index {place} is out of bounds for axis {axis} with size {length}")
-        place += length if place < 0 else 0
-        return _pieces(arr, axis, [slice(0, place), slice(place + 1, length)])
-    # What is kept of positions alone tells what is kept; NumPy finds errors.
-    keep = np.ones(length, bool)
-    if gone.dtype.kind == "b":
-        np.delete(sham((length,)), gone)
-        keep = ~gone
-    else:
-        if gone.size and gone.dtype.kind not in "iu":
-            np.delete(sham((length,)), gone)
-        keep[gone.astype(np.intp, copy=False)] = False
-    return arr[(*lead, keep)]
-
-
-def _without(arr: CompactArray, obj: CompactArray, axis: int) -> CompactArray:
-    """Return an array without the places that a compact array marks or names."""
-    if obj.dtype.kind == "b" and obj.shape != (arr.shape[axis],):
-        # NumPy's error.
-        np.delete(sham((arr.shape[axis],)), sham(obj.shape, bool))
-    keep = np.ones(arr.shape[axis], bool)
-    at = 0
-    for tile in obj.tiles():
-        if tile.dtype.kind == "b":
-            keep[at : at + tile.size] = ~tile
-        else:
-            keep[tile] = False
-        at += tile.size
-    return arr[(*(slice(None),) * axis, keep)]  # type: ignore[no-any-return]
-
-
-def _pieces(arr: CompactArray, axis: int, pieces: list[slice]) -> CompactArray:
-    """Return the pieces of an axis joined, laid out in F order where the array is so, else in C order."""
-    lead = (slice(None),) * axis
-    return _in_order([arr[(*lead, piece)] for piece in pieces], axis, arr)
-
-
-def _in_order(parts: list[CompactArray], axis: int, like: CompactArray) -> CompactArray:
-    dtype = like.dtype
-    if like.flags.fnc:
-        turned = [part.T for part in parts]
-        return _laid_in_c(turned, like.ndim - 1 - axis, dtype).T
-    return _laid_in_c(parts, axis, dtype)
-
-
-def _laid_in_c(parts: list[CompactArray], axis: int, dtype: np.dtype[Any]) -> CompactArray:
-    found = _joined(parts, axis, dtype)
-    return found if found.flags.c_contiguous else found.copy("C")
-
-
-@implements(np.insert, route="composed", inline=True)
-def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
-    """As numpy.insert."""
-    arr, axis = _flat_axis(arr, axis)
-    length, lead = arr.shape[axis], (slice(None),) * axis
-    places = _insertions(obj, length, axis)
-    if not isinstance(values, CompactArray):
-        values = np.array(values, copy=None, ndmin=arr.ndim, dtype=arr.dtype)
-    values = values.astype(arr.dtype, copy=False)[(None,) * (arr.ndim - values.ndim) + (...,)]
-    single = places.size == 1
-    if single and places.ndim == 0:
-        values = np.moveaxis(values, 0, axis)
-    number = values.shape[axis] if single else len(places)
-    values = compact(np.broadcast_to(values, (*arr.shape[:axis], number, *arr.shape[axis + 1 :])))
-    if single or (number and (places == places[0]).all()):
-        place = int(places.reshape(-1)[0])
-        return _in_order([arr[(*lead, slice(0, place))], values, arr[(*lead, slice(place, length))]], axis, arr)
-    if number <= _FEW:
-        return _in_order(list(_interleaved(arr, values, places, axis)), axis, arr)
-    return _inserted(arr, values, places, axis)
-
-
-def _interleaved(arr: CompactArray, values: CompactArray, places: Array, axis: int) -> Iterator[CompactArray]:
-    """Yield the pieces of an array, and of the values to insert between them."""
-    lead, before = (slice(None),) * axis, 0
-    for k in np.argsort(places, kind="stable"):
-        yield arr[(*lead, slice(before, int(places[k])))]
-        yield values[(*lead, slice(k, k + 1))]
-        before = int(places[k])
-    yield arr[(*lead, slice(before, None))]
-
-
-def _insertions(obj: Any, length: int, axis: int) -> Array:
-    """Return where to insert, from 0 to `length`; NumPy's errors."""
-    if isinstance(obj, slice):
-        return np.arange(*obj.indices(length), dtype=np.intp)
-    places = np.array(obj)
-    if places.dtype == bool:
-        if places.ndim != 1:
-            raise ValueError("boolean array argument obj to insert must be one dimensional")
-        return np.flatnonzero(places)
-    if places.ndim > 1:
-        raise ValueError("index array argument obj to insert must be one dimensional or scalar")
-    if places.size == 0 and not isinstance(obj, np.ndarray):
-        places = places.astype(np.intp)
-    if places.dtype.kind not in "iu":
-        raise IndexError("arrays used as indices must be of integer (or boolean) type")
-    wrong = (places < -length) | (places > length)
-    if wrong.any():
-        if places.size > 1:
-            np.insert(sham((length,)), places, 0)
-        raise IndexError(f"index {obj} is out of bounds for axis {axis} with size {length}")
-    return np.where(places < 0, places + length, places).astype(np.intp)
-
-
-def _inserted(arr: CompactArray, values: CompactArray, places: Array, axis: int) -> CompactArray:
-    """Return `arr` with the values at ascending places: picked from both, joined one after the other."""
-    order = np.argsort(places, kind="stable")
-    targets = places[order] + np.arange(places.size)
-    length = arr.shape[axis]
-
-    def index(start: int, stop: int) -> Array:
-        position = np.arange(start, stop)
-        before = np.searchsorted(targets, position, "left")
-        if not targets.size:
-            return position
-        nearest = np.minimum(before, targets.size - 1)
-        return np.where(targets[nearest] == position, length + order[nearest], position - before)
-
-    both = compact(_joined([arr, values], axis, arr.dtype))
-    if not can_encode(arr.dtype):
-        return inline(np.take, both, index(0, length + places.size), axis=axis)  # type: ignore[no-any-return]
-    view = both._view if isinstance(both._view, View) else CompactArray(both._view.array)._view
-    assert isinstance(view, View)
-    turn = arr.flags.fnc
-    if turn:
-        view, axis = view.transpose(tuple(reversed(range(arr.ndim)))), arr.ndim - 1 - axis
-    found = wrap(picked(view, axis, length + places.size, index))
-    return found.T if turn else found  # type: ignore[no-any-return]
+def _joined_blocks(arrays: Any, depth: int, ndim: int, dtype: np.dtype[Any]) -> Any:
+    """Return the operand of nested lists of arrays, of which no part is copied before the whole is."""
+    if not depth:
+        return operand(_block(arrays, 0, ndim)._view)
+    parts = [_joined_blocks(item, depth - 1, ndim, dtype) for item in arrays]
+    axis = ndim - depth
+    if len({(part.shape[:axis], part.shape[axis + 1 :]) for part in parts}) > 1:
+        raise ValueError(f"Mismatched array shapes in block along axis {axis}.")
+    return Joined(parts, axis, dtype)
 
 
 # --- splitting: views -------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """More of shapes: arrays of at least so many axes, broadcasting, repeating, rolling, cutting off."""
 
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,11 +9,20 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from compactarray import creation
 from compactarray.array import CompactArray
 from compactarray.config import settings
-from compactarray.functions.common import Collected, compact, dense, encoded_view, inline, picked, wrap
-from compactarray.functions.joining import concatenate
+from compactarray.execution.operands import operand, result_axes, tile_of
+from compactarray.functions.assembled import Flat, Joined, assembled
+from compactarray.functions.common import back, compact, dense, encoded_view, inline, wrap
+from compactarray.functions.joining import joined_like
 from compactarray.geometry.ghost import sham
+from compactarray.geometry.tiles import Region, regions
+from compactarray.kernels import repeat_codes, select_codes
+from compactarray.numerics.words import word_dtype, words
 from compactarray.registry import implements
-from compactarray.storage.view import PlainView
+from compactarray.storage.base import Array
+from compactarray.storage.builder import can_encode
+from compactarray.storage.movement import part_of
+from compactarray.storage.rearranged import Places, in_c_order, is_word, rearranged, taken
+from compactarray.storage.view import PlainView, View, built, constant
 
 
 def _each(function: Any, arrays: tuple[Any, ...]) -> Any:
@@ -97,20 +107,28 @@ def repeat(a: Any, repeats: Any, axis: Any = None) -> Any:
         a, axis = a.ravel(), 0
     axis = normalize_axis_index(axis, a.ndim)
     length = a.shape[axis]
-    if a.ndim == 1 and isinstance(repeats, CompactArray) and repeats.shape == a.shape and repeats.size > settings().tile_length:
-        return _repeated(a, repeats)
+    if a.ndim == 1 and a.size > settings().tile_length and np.shape(repeats) == a.shape:
+        return _repeated(a, compact(repeats))
     counts = np.asarray(repeats)
     if counts.dtype.kind not in "biu" or counts.ndim > 1 or counts.size not in (1, length) or (counts < 0).any():
         # NumPy's error.
         np.repeat(sham(a.shape), counts, axis)
-    view = encoded_view(a)
-    if view is None or not a.size:
+    if not a.size or not can_encode(a.dtype):
         return inline(np.repeat, a, repeats, axis)
     if counts.size == 1:
-        times = int(counts.reshape(-1)[0])
-        return wrap(picked(view, axis, length * times, lambda start, stop: np.arange(start, stop) // times))
-    ends = np.cumsum(counts.astype(np.int64))
-    return wrap(picked(view, axis, int(ends[-1]), lambda start, stop: np.searchsorted(ends, np.arange(start, stop), "right")))
+        return _each_repeated(a, int(counts.reshape(-1)[0]), axis)
+    if a.ndim == 1:
+        return _repeated(a, compact(counts))
+    ends = np.cumsum(counts, dtype=np.int64)
+    places = Places(int(ends[-1]), lambda start, stop: np.searchsorted(ends, np.arange(start, stop), "right"))
+    return wrap(taken(a._view, places, axis))
+
+
+def _each_repeated(a: CompactArray, times: int, axis: int) -> CompactArray:
+    """Return every place of an axis so many times."""
+    spread: Any = np.broadcast_to(a[(*(slice(None),) * (axis + 1), None)], (*a.shape[: axis + 1], times, *a.shape[axis + 1 :]))
+    shape = (*a.shape[:axis], a.shape[axis] * times, *a.shape[axis + 1 :])
+    return wrap(in_c_order(spread._view)).reshape(shape)  # type: ignore[no-any-return]
 
 
 def _repeated(a: CompactArray, repeats: CompactArray) -> CompactArray:
@@ -118,13 +136,24 @@ def _repeated(a: CompactArray, repeats: CompactArray) -> CompactArray:
     np.repeat(np.empty(0), np.empty(0, repeats.dtype))
     if np.any(repeats < 0):
         raise ValueError("repeats may not contain negative values.")
-    collected = Collected(a.dtype)
-    for values, counts in zip(a.tiles(), repeats.tiles(), strict=True):
-        ends = np.cumsum(counts, dtype=np.int64)
-        for start in range(0, int(ends[-1]), settings().tile_length):
-            positions = np.arange(start, min(int(ends[-1]), start + settings().tile_length))
-            collected.append(values[np.searchsorted(ends, positions, "right")])
-    return collected.finish()
+    counts = operand(repeats._view)
+
+    def tiles(operands: Sequence[View | Array], most: int) -> Iterator[Array]:
+        for (part,) in regions(a.shape, settings().tile_length):
+            elements = np.ascontiguousarray(tile_of(operands[0], (part,)))
+            numbers = np.ascontiguousarray(tile_of(counts, (part,)), np.int64)
+            total = int(numbers.sum())
+            if total > most:
+                ends = np.cumsum(numbers)
+                for start in range(0, total, most):
+                    yield elements[np.searchsorted(ends, np.arange(start, min(total, start + most)), "right")]
+            elif is_word(elements.dtype):
+                found = np.empty(total + 2, word_dtype(elements.dtype))
+                yield found[: repeat_codes(words(elements), numbers, found)].view(elements.dtype)
+            else:
+                yield np.repeat(elements, numbers)
+
+    return wrap(rearranged([a._view], (int(np.sum(repeats)),), tiles))
 
 
 @implements(np.tile, route="native")
@@ -139,38 +168,78 @@ def tile(A: Any, reps: Any) -> Any:  # noqa: N803 - NumPy's name
     shape = (1,) * (ndim - a.ndim) + a.shape
     times = (1,) * (ndim - len(times)) + times
     pairs = tuple(item for number, length in zip(times, shape, strict=True) for item in (number, length))
-    spread = a.reshape(tuple(item for length in shape for item in (1, length)))
-    spread = np.broadcast_to(spread, pairs)
-    return spread.copy("C").reshape(tuple(number * length for number, length in zip(times, shape, strict=True)))
+    spread: Any = np.broadcast_to(a.reshape(tuple(item for length in shape for item in (1, length))), pairs)
+    found = wrap(in_c_order(spread._view))
+    return found.reshape(tuple(number * length for number, length in zip(times, shape, strict=True)))
 
 
 @implements(np.resize, route="native")
 def resize(a: Any, new_shape: Any) -> Any:
     """As numpy.resize."""
     shape = (new_shape,) if isinstance(new_shape, (int, np.integer)) else tuple(new_shape)
-    flat = compact(a).ravel()
+    a = compact(a)
+    if not a.dtype.isnative:
+        # NumPy joins copies of the array, which makes the byte order native.
+        a = a.astype(np.result_type(a.dtype))
     size = 1
     for length in shape:
         size *= length
         if length < 0:
             raise ValueError("all elements of `new_shape` must be non-negative")
-    if flat.size == 0 or size == 0:
-        return np.zeros_like(flat, shape=shape)
-    view = encoded_view(flat)
+    if a.size == 0 or size == 0:
+        return np.zeros_like(a.ravel(), shape=shape)
+    number, view = a.size, encoded_view(a)
     if view is None:
         return inline(np.resize, a, new_shape)
-    number = flat.size
-    return wrap(picked(view, 0, size, lambda start, stop: np.arange(start, stop) % number)).reshape(shape)
+    if not a.flags.c_contiguous:
+        return _picked_flat(Flat(view), size, lambda start, stop: np.arange(start, stop) % number).reshape(shape)
+    flat = a.ravel()
+
+    def tiles(operands: Sequence[View | Array], most: int) -> Iterator[Array]:
+        (source,) = operands
+        if 2 * flat.size <= most:
+            source = np.tile(tile_of(source, (slice(None),)), most // flat.size)
+        length = source.shape[0]
+        for start in range(0, size, length):
+            stop = min(length, size - start)
+            for first in range(0, stop, most):
+                yield tile_of(source, (slice(first, min(stop, first + most)),))
+
+    return wrap(rearranged([flat._view], shape, tiles))
 
 
 def _rolled(a: CompactArray, shifts: dict[int, int]) -> CompactArray:
-    for axis, shift in shifts.items():
-        length = a.shape[axis]
-        shift = shift % length if length else 0
-        if shift:
-            lead = (slice(None),) * axis
-            a = concatenate((a[(*lead, slice(length - shift, None))], a[(*lead, slice(0, length - shift))]), axis)
+    turns = {axis: shift % a.shape[axis] for axis, shift in shifts.items() if a.shape[axis] and shift % a.shape[axis]}
+    if len(turns) > 1 and isinstance(a._view, View):
+        axes = a._view.layout("K")
+        return back(assembled(_turned(a._view, list(turns.items())).transpose(axes)), axes)
+    for axis, shift in turns.items():
+        lead, start = (slice(None),) * axis, a.shape[axis] - shift
+        a = joined_like([a[(*lead, slice(start, None))], a[(*lead, slice(0, start))]], axis, a)
     return a
+
+
+def _turned(view: View, turns: list[tuple[int, int]]) -> Any:
+    """Return the operand of a view of which the ends of some axes come first."""
+    if not turns:
+        return view
+    (axis, shift), *rest = turns
+    lead, start = (slice(None),) * axis, view.shape[axis] - shift
+    pieces = [view.basic((*lead, slice(start, None))), view.basic((*lead, slice(0, start)))]
+    return Joined([_turned(piece, rest) for piece in pieces], axis, view.dtype)
+
+
+def _picked_flat(source: Flat, length: int, index: Callable[[int, int], Array]) -> CompactArray:
+    """Return a 1-D copy of `length` elements; ``index(start, stop)`` tells which."""
+    pieces = regions((length,), settings().tile_length)
+    tiles = (source.at(index(*part.indices(length)[:2])) for (part,) in pieces if isinstance(part, slice))
+    return wrap(built(source.dtype, (length,), tiles))
+
+
+def _rolled_flat(view: View, shift: int) -> CompactArray:
+    """Return the elements of a view that is not contiguous, in C order, rolled."""
+    source = Flat(view)
+    return _picked_flat(source, source.shape[0], lambda start, stop: (np.arange(start, stop) - shift) % source.shape[0])
 
 
 @implements(np.roll, route="native", inline=True)
@@ -178,6 +247,8 @@ def roll(a: Any, shift: Any, axis: Any = None) -> Any:
     """As numpy.roll."""
     a = compact(a)
     if axis is None:
+        if isinstance(a._view, View) and not a.flags.c_contiguous and a.size and np.ndim(shift) == 0:
+            return _rolled_flat(a._view, int(shift)).reshape(a.shape)
         return roll(a.ravel(), shift, 0).reshape(a.shape)
     axes = normalize_axis_tuple(axis, a.ndim, allow_duplicate=True)
     pairs = np.broadcast(shift, axes)
@@ -269,7 +340,7 @@ def diag(v: Any, k: int = 0) -> Any:
     return found
 
 
-@implements(np.diagflat, route="composed", inline=True)
+@implements(np.diagflat, route="composed")
 def diagflat(v: Any, k: int = 0) -> Any:
     """As numpy.diagflat."""
     return diag(compact(v).ravel(), k)
@@ -277,12 +348,50 @@ def diagflat(v: Any, k: int = 0) -> Any:
 
 def _triangle(m: Any, k: int, lower: bool) -> Any:
     m = compact(m)
-    if m.ndim < 2:
+    if m.ndim < 2 or not can_encode(m.dtype):
         return dense(np.tril if lower else np.triu, m, k)
-    rows, columns = m.shape[-2:]
-    mask = np.greater_equal.outer(creation.arange(rows), creation.arange(-(k if lower else k - 1), columns - (k if lower else k - 1)))
-    zero = np.zeros(1, m.dtype)
-    return np.where(mask, m, zero) if lower else np.where(mask, zero, m)
+    if not isinstance(k, (int, np.integer)) or np.promote_types(m.dtype, m.dtype) != m.dtype:
+        first = -(k if lower else k - 1)
+        mask = np.greater_equal.outer(creation.arange(m.shape[-2]), creation.arange(first, m.shape[-1] + first))
+        return np.where(mask, m, np.zeros(1, m.dtype)) if lower else np.where(mask, np.zeros(1, m.dtype), m)
+    k = max(-max(m.shape), min(int(k), max(m.shape)))
+    # Laid out as by numpy.where(mask, m, zero), whose mask is in C order.
+    marks = np.lib.stride_tricks.as_strided(sham(()), m.shape, (0,) * (m.ndim - 2) + (m.shape[-1], 1))
+    axes = result_axes([marks, operand(m._view)], m.shape, "K")
+    lengths = tuple(m.shape[axis] for axis in axes)
+    row, column = axes.index(m.ndim - 2), axes.index(m.ndim - 1)
+
+    def tiles(operands: Sequence[View | Array], most: int) -> Iterator[Array]:
+        zero = tile_of(operands[1], (slice(None),))
+        for region in regions(lengths, min(most, 8 * settings().tile_length)):
+            part = np.ascontiguousarray(tile_of(operands[0], region)).reshape(-1)
+            i, j = _places(region, lengths, row), _places(region, lengths, column)
+            shape = part_of(region, lengths, lengths, 0)[0]
+            kept = np.broadcast_to(i >= j - k if lower else i <= j - k, shape)
+            yield _masked(part, np.ascontiguousarray(kept).reshape(-1), zero)
+
+    return back(rearranged([m._view.transpose(axes), constant(np.zeros(1, m.dtype), (1,))], lengths, tiles), axes)
+
+
+def _places(region: Region, lengths: tuple[int, ...], axis: int) -> Array:
+    """Return the places along an axis in a region, in the shape that broadcasts to the region's."""
+    part = region[axis]
+    # Small integers are compared faster; a sum with an offset must not overflow.
+    dtype = np.int32 if max(lengths) < 1 << 30 else np.int64
+    if isinstance(part, int):
+        return np.asarray(part, dtype)
+    return np.arange(*part.indices(lengths[axis]), dtype=dtype).reshape(
+        -1, *(1,) * sum(isinstance(p, slice) for p in region[axis + 1 :])
+    )
+
+
+def _masked(part: Array, kept: Array, zero: Array) -> Array:
+    """Return elements where they are kept, and `zero` elsewhere."""
+    if not is_word(part.dtype):
+        return np.where(kept, part, zero)
+    found = np.empty_like(part)
+    select_codes(words(part), np.full(part.size, words(zero)[0]), kept.view(np.uint8), words(found))
+    return found
 
 
 @implements(np.tril, route="composed", inline=True)

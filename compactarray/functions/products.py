@@ -6,7 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from compactarray.config import settings
+from compactarray.execution.operands import tile_of
+from compactarray.execution.reduction import PairwiseTotal
+from compactarray.functions.assembled import flat
 from compactarray.functions.common import compact, dense, into
+from compactarray.geometry.tiles import regions
+from compactarray.numerics.errstate import ErrorsOnce
 from compactarray.registry import implements
 
 _NUMBERS = "biufc"
@@ -24,24 +30,39 @@ def dot(a: Any, b: Any, out: Any = None) -> Any:
         return dense(np.dot, a, b) if out is None else dense(np.dot, a, b, out)
     if out is not None:
         shape = (*a.shape[:-1], *b.shape[:-2], *b.shape[-1:] * (b.ndim > 1)) if a.ndim and b.ndim else (*a.shape, *b.shape)
-        if out.dtype != np.result_type(a.dtype, b.dtype) or out.ndim != len(shape) or not out.flags.c_contiguous:
+        if out.dtype != np.result_type(a.dtype, b.dtype) or out.ndim != len(shape) or not out.flags.carray:
             raise ValueError("output array is not acceptable (must have the right datatype, number of dimensions, and be a C-Array)")
         found = dot(a, b)
         if out.shape != shape:
             raise ValueError("output array has wrong dimensions")
         return into(out, found)
     if not a.ndim or not b.ndim:
-        return np.multiply(a, b)
+        return _scaled(a, b)
     axis = max(b.ndim - 2, 0)
     if a.shape[-1] != b.shape[axis]:
         lengths = f"{a.shape[-1]} (dim {a.ndim - 1}) != {b.shape[axis]} (dim {axis})"
         raise ValueError(f"shapes {_shape(a)} and {_shape(b)} not aligned: {lengths}")
-    if a.ndim <= 2 and b.ndim <= 2:
-        return np.matmul(a, b)
-    left = a.reshape(-1, a.shape[-1]) if a.size else a.reshape(prod(a.shape[:-1]), a.shape[-1])
-    moved = np.moveaxis(b, axis, 0)
-    right = moved.reshape(moved.shape[0], prod(moved.shape[1:]))
-    return np.matmul(left, right).reshape((*a.shape[:-1], *moved.shape[1:]))
+    # Floating-point errors are named after the function, not after the ufunc that serves it.
+    with ErrorsOnce("dot"):
+        if a.ndim <= 2 and b.ndim <= 2:
+            return np.matmul(a, b)
+        left = a.reshape(-1, a.shape[-1]) if a.size else a.reshape(prod(a.shape[:-1]), a.shape[-1])
+        moved = np.moveaxis(b, axis, 0)
+        right = moved.reshape(moved.shape[0], prod(moved.shape[1:]))
+        return np.matmul(left, right).reshape((*a.shape[:-1], *moved.shape[1:]))
+
+
+def _scaled(a: Any, b: Any) -> Any:
+    """Return the product of an array and a scalar as NumPy's dot gives it: by BLAS, where that knows the dtype."""
+    if np.result_type(a.dtype, b.dtype).char not in "fdFD" or max(a.ndim, b.ndim) > 2:
+        return np.multiply(a, b)
+    scalar = a if not a.ndim else b
+    if scalar == 0:
+        # It does not look at what is multiplied by zero.
+        with np.errstate(all="ignore"):
+            return np.zeros_like(np.multiply(a, b, order="C"))
+    with ErrorsOnce("dot"):
+        return np.add(np.multiply(a, b, order="C"), 0, order="C")
 
 
 def _shape(a: Any) -> str:
@@ -51,10 +72,18 @@ def _shape(a: Any) -> str:
 @implements(np.vdot, route="composed", inline=True)
 def vdot(a: Any, b: Any, /) -> Any:
     """As numpy.vdot."""
-    a, b = compact(a).ravel(), compact(b).ravel()
+    a, b = compact(a), compact(b)
     if not _numbers(a, b) or a.size != b.size:
         return dense(np.vdot, a, b)
-    return np.matmul(np.conjugate(a) if a.dtype.kind == "c" else a, b)
+    # NumPy looks for no floating-point errors here.
+    with np.errstate(all="ignore"):
+        if (a.dtype.kind != "c" and a.flags.c_contiguous and b.flags.c_contiguous) or not a.size:
+            return np.matmul(a.ravel(), b.ravel())
+        left, right = flat(a._view), flat(b._view)
+        total = PairwiseTotal(np.add)
+        for region in regions((a.size,), settings().tile_length):
+            total.add(np.vdot(tile_of(left, region), tile_of(right, region)))
+        return total.value()
 
 
 @implements(np.inner, route="composed", inline=True)
@@ -62,13 +91,13 @@ def inner(a: Any, b: Any, /) -> Any:
     """As numpy.inner."""
     a, b = compact(a), compact(b)
     if not a.ndim or not b.ndim:
-        return np.multiply(a, b)
+        return _scaled(a, b)
     if a.shape[-1] != b.shape[-1]:
         dot(a, b.T if b.ndim == 2 else np.moveaxis(b, -1, 0) if b.ndim > 1 else b)
     return dot(a, np.swapaxes(b, -1, -2) if b.ndim > 1 else b)
 
 
-@implements(np.outer, route="composed", inline=True)
+@implements(np.outer, route="composed")
 def outer(a: Any, b: Any, out: Any = None) -> Any:
     """As numpy.outer."""
     return np.multiply(compact(a).ravel()[:, None], compact(b).ravel()[None, :], out)
@@ -131,7 +160,7 @@ def linalg_vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
     return np.vecdot(x1, x2, axis=axis)
 
 
-@implements(np.linalg.outer, route="composed", inline=True)
+@implements(np.linalg.outer, route="composed")
 def linalg_outer(x1: Any, x2: Any, /) -> Any:
     """As numpy.linalg.outer."""
     if x1.ndim != 1 or x2.ndim != 1:

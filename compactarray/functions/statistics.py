@@ -10,6 +10,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from compactarray.array import CompactArray
 from compactarray.config import settings
+from compactarray.execution import totals
 from compactarray.execution.operands import operand, tile_of
 from compactarray.functions.common import NO_VALUE, compact, dense, finished, given, into, mapped_reduce, wrap
 from compactarray.geometry.tiles import regions
@@ -136,7 +137,12 @@ def _variance(a: Any, axis: Any, dtype: Any, out: Any, ddof: Any, keepdims: bool
         np.add.reduce(np.empty(0, deviation), 0, dtype, np.empty((), out.dtype))
     axes = tuple(range(a.ndim)) if axis is None else normalize_axis_tuple(axis, a.ndim)
     marks = () if where is True else (where,)
-    found = mapped_reduce(_squares, np.add, (a, middle, *marks), axes, wanted, keepdims, name="subtract")
+    found = None
+    real = a.dtype.kind != "c" and wanted == np.float64
+    if real and not marks and len(axes) == a.ndim and not keepdims and np.size(middle) == 1:
+        found = totals.squared_deviations(compact(a)._view, float(np.asarray(middle).reshape(())))
+    if found is None:
+        found = mapped_reduce(_squares, np.add, (a, middle, *marks), axes, wanted, keepdims, name="subtract")
     if out is not None:
         out[...] = found
         found = out
@@ -263,7 +269,15 @@ def _best_place(function: Any, a: Any, axis: Any, out: Any, keepdims: Any) -> An
     most = tile // 16 + 1 if moved.strides[-1] >= (moved.strides[:-1] or (0,))[-1] else 1
     most = tile // moved.shape[-1] if moved.shape[-1] <= tile else most
 
+    place_on_codes = None
+    # A function that looks past NaN takes tiles, not codes.
+    if not shape and not isinstance(moved, np.ndarray) and function in (np.argmax, np.argmin):
+        place_on_codes = totals.place_of_extreme(function, moved)
+
     def parts() -> Any:
+        if place_on_codes is not None:
+            yield np.array([place_on_codes])
+            return
         for region in regions(shape, most):
             volume = math.prod(len(range(*p.indices(n))) for p, n in zip(region, shape, strict=True) if isinstance(p, slice))
             yield _best_of(function, moved, region, builtins.max(1, tile // volume)).reshape(-1)
@@ -328,59 +342,3 @@ def count_nonzero(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     if a.size == 0 or not axes:
         return dense(np.count_nonzero, a, axis, keepdims=keepdims)
     return mapped_reduce(lambda tile: tile.astype(np.bool_, copy=False), np.add, (a,), axes, np.intp, keepdims)
-
-
-# --- accumulations ----------------------------------------------------------------------------------
-
-
-def _accumulated(ufunc: np.ufunc, a: Any, axis: Any, dtype: Any, out: Any) -> Any:
-    a = _real_array(a)
-    if axis is None:
-        return ufunc.accumulate(a.ravel(), 0, dtype, out)
-    return ufunc.accumulate(a.reshape(1) if a.ndim == 0 else a, axis, dtype, out)
-
-
-@implements(np.cumsum, route="native", inline=True)
-def cumsum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
-    """As numpy.cumsum."""
-    return _accumulated(np.add, a, axis, dtype, out)
-
-
-@implements(np.cumprod, route="native", inline=True)
-def cumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
-    """As numpy.cumprod."""
-    return _accumulated(np.multiply, a, axis, dtype, out)
-
-
-def _cumulative(ufunc: np.ufunc, x: Any, axis: Any, dtype: Any, out: Any, include_initial: bool) -> Any:
-    x = np.atleast_1d(x)
-    if axis is None:
-        if x.ndim >= 2:
-            raise ValueError("For arrays which have more than one dimension ``axis`` argument is required.")
-        axis = 0
-    if out is not None and include_initial:
-        item: list[Any] = [slice(None)] * x.ndim
-        item[axis] = slice(1, None)
-        ufunc.accumulate(x, axis=axis, dtype=dtype, out=out[tuple(item)])
-        item[axis] = 0
-        out[tuple(item)] = ufunc.identity
-        return out
-    found = ufunc.accumulate(x, axis=axis, dtype=dtype, out=out)
-    if include_initial:
-        shape = list(x.shape)
-        shape[axis] = 1
-        found = np.concatenate([np.full_like(found, ufunc.identity, shape=shape), found], axis=axis)
-    return found
-
-
-if hasattr(np, "cumulative_sum"):  # NumPy 2.1
-
-    @implements(np.cumulative_sum, route="composed", inline=True)
-    def cumulative_sum(x: Any, /, *, axis: Any = None, dtype: Any = None, out: Any = None, include_initial: bool = False) -> Any:
-        """As numpy.cumulative_sum."""
-        return _cumulative(np.add, x, axis, dtype, out, include_initial)
-
-    @implements(np.cumulative_prod, route="composed", inline=True)
-    def cumulative_prod(x: Any, /, *, axis: Any = None, dtype: Any = None, out: Any = None, include_initial: bool = False) -> Any:
-        """As numpy.cumulative_prod."""
-        return _cumulative(np.multiply, x, axis, dtype, out, include_initial)

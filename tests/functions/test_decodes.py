@@ -5,8 +5,9 @@ import pytest
 
 import compactarray
 from compactarray import CompactArray, registry
-from compactarray.execution import contraction
-from compactarray.storage import transfer
+from compactarray.execution import contraction, haystack
+from compactarray.functions import histograms
+from compactarray.storage import movement, transfer
 from compactarray.storage.base import Storage
 from tests.cases import CASES, SAMPLES, call
 from tests.functions.test_cases import available
@@ -19,9 +20,10 @@ ALLOWED = 8 * TILE
 WORKING_COPY = {
     *("np.sort", "np.argsort", "np.partition", "np.argpartition", "np.sort_complex"),
     *("np.unique", "np.unique_all", "np.unique_counts", "np.unique_inverse", "np.unique_values"),
-    *("np.intersect1d", "np.setxor1d", "np.union1d", "np.setdiff1d", "np.isin"),
+    *("np.intersect1d", "np.setxor1d", "np.union1d", "np.setdiff1d", "np.isin", "np.lexsort"),
+    *("np.median", "np.quantile", "np.percentile", "np.nanmedian", "np.nanquantile", "np.nanpercentile"),
 }
-#: Calls that a route leaves to the dense one, as it says: an axis of unique, an error of NumPy's.
+#: Calls that a route leaves to the dense one, as it says: an axis of unique, an error of NumPy's; and bins, which are few.
 DENSE_CALLS = [
     "np.unique(",
     "np.trim_zeros(o",
@@ -30,6 +32,11 @@ DENSE_CALLS = [
     "np.block([])",
     "np.vdot(v, m)",
     "np.array_str",
+    "np.histogram(c)",
+    "np.histogram(d)",
+    "np.histogram(v, s)",
+    "np.histogram(x, 'scott')",
+    "np.histogram_bin_edges(v, 'doane')",
 ]
 
 BOUNDED = {path(entry.function) for entry in registry.entries() if entry.route in ("native", "composed")} - WORKING_COPY
@@ -60,7 +67,10 @@ def reads(monkeypatch):
 
     # Bands and panels have sizes of their own, of a few MB; here they are as small as tiles are.
     monkeypatch.setattr(transfer, "_BAND", ALLOWED)
-    monkeypatch.setattr(contraction, "_PANEL", ALLOWED)
+    monkeypatch.setattr(movement, "_WHOLE", ALLOWED)
+    monkeypatch.setattr(contraction, "_PANEL", ALLOWED // TILE)
+    monkeypatch.setattr(haystack, "SMALL", ALLOWED)
+    monkeypatch.setattr(histograms, "_BLOCK", ALLOWED)
     for cls in classes():
         if "read" in vars(cls):
             monkeypatch.setattr(cls, "read", recorded(cls.read, lambda start, count, step, out: count))
