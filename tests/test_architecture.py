@@ -27,6 +27,7 @@ LAYERS = [
     "flatiter",
     "methods",
     "methods_numeric",
+    "operators",
     "protocols",
     "array",
     "creation",
@@ -53,7 +54,12 @@ PLACES = {
 }
 
 #: Imports inside functions, each with a reason that the code tells.
-LAZY = {("kernels/compiler.py", "numba"), ("io/npz.py", "zipfile"), ("interop/sparse.py", "sparse")}
+LAZY = {
+    ("kernels/compiler.py", "numba"),
+    ("io/npz.py", "zipfile"),
+    ("interop/sparse.py", "sparse"),
+    ("interop/scipy.py", "scipy.sparse"),
+}
 
 MODULES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py"))
 EVERY_MODULE = pytest.mark.parametrize("module", MODULES)

@@ -1,0 +1,1 @@
+"""Tests of what other array libraries are turned into, and compact arrays into theirs."""
