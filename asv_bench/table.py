@@ -1,56 +1,45 @@
-"""Print the figures that the project watches, as a table: `python table.py [FOLDER_OF_NPZ] [--load GIGABYTES]`.
+"""Print the figures that the project watches, as tables.
+
+    python asv_bench/table.py [FOLDER_OF_NPZ] [--load GIGABYTES]       sizes, speeds, parts, ten elements, processes
+    python asv_bench/table.py --only operations                        some hundred operations on all data sets
+    python asv_bench/table.py --only operations --data counts,stars --ops "sort|sum" --threads 1
+    python asv_bench/table.py --only overhead                          what ten elements cost
+    python asv_bench/table.py --only sparse                            sparse algebra beside scipy.sparse and sparse.COO
 
 Times are the best of several runs in which NumPy and compactarray take turns, so that a busy machine hurts both. Ratios are to NumPy.
+Kernels are compiled before anything is timed.
 """
 
 import argparse
-import gc
-import importlib.util
 import math
+import platform
+import shlex
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from benchmarks import peers
 from benchmarks.datasets import DATASETS, counts, float32_born, image, mask, outlier, stars
-from benchmarks.process import import_seconds, load_peak, run, write_counts
+from benchmarks.process import first_seconds, import_seconds, load_peak, write_counts
+from benchmarks.timing import Work, best, compile_first
+from plot import svg
+from ratios import chosen, print_operations, print_overheads
 
 import compactarray
+from compactarray.config import settings
 from compactarray.demo import article_image
 
 Array = np.ndarray[Any, Any]
-Work = Callable[[], object]
 
-#: The first result in a fresh process, kernels compiled in the background.
-_FIRST = """
-import time
-import numpy
-dense = numpy.arange(4_000_000) % 200
-import compactarray
-start = time.perf_counter()
-compactarray.CompactArray(dense)
-print(time.perf_counter() - start)
-"""
-
-
-def best(works: list[Work], repeats: int = 7, number: int = 1) -> list[float]:
-    """Return the best seconds of each of `works`, run in turns."""
-    found = [math.inf] * len(works)
-    gc.disable()
-    try:
-        for turn in range(repeats + 1):
-            for i, work in enumerate(works):
-                start = time.perf_counter()
-                for _ in range(number):
-                    work()
-                if turn:  # the first turn warms caches and kernels
-                    found[i] = min(found[i], (time.perf_counter() - start) / number)
-    finally:
-        gc.enable()
-    return found
+#: What is printed unless something is asked for, and what takes minutes.
+QUICK_PARTS = ["sizes", "speeds", "small", "parts", "process"]
+LONG_PARTS = ["operations", "overhead", "sparse"]
 
 
 def sizes() -> Iterator[tuple[str, float, float]]:
@@ -94,7 +83,7 @@ def print_speeds(n: int) -> None:
         values = make(n)
         a = compactarray.CompactArray(values)
         works: list[Work] = [values.copy, partial(compactarray.CompactArray, values), partial(np.array, a), a.copy]
-        copy, compact, decode, ours = best(works, repeats=5)
+        copy, compact, decode, ours = best(works, turns=5)
         shares = ", ".join(f"{share.name} {share.elements / values.size:.0%}" for share in a.info.shares)
         print(f"  {name:<40}{compact / copy:8.2f}{decode / copy:8.2f}{ours / copy:8.4f}   {shares}")
 
@@ -116,7 +105,7 @@ def print_small() -> None:
         dense = DATASETS[name](10)
         compact = compactarray.CompactArray(dense)
         x_3 = dense[3]
-        pairs = [best([partial(work, dense), partial(work, compact)], repeats=9, number=5000) for work in works]
+        pairs = [best([partial(work, dense), partial(work, compact)], turns=9, number=5000) for work in works]
         print(f"  {name:<40}" + "".join(f"{(ours - theirs) * 1e6:8.2f}" for theirs, ours in pairs))
 
 
@@ -144,7 +133,7 @@ def print_parts(n: int) -> None:
         row = ""
         # Each place gets the value that it has: a write that fits, and leaves the data as they are.
         for (work, number), width in zip(parts_of(side, places, dense[places]), (9, 13, 27, 6, 13, 6), strict=True):
-            theirs, ours = best([partial(work, dense), partial(work, compact)], repeats=4, number=number)
+            theirs, ours = best([partial(work, dense), partial(work, compact)], turns=4, number=number)
             row += f"{ours / theirs:>{width}.2f}"
         print(f"  {name:<34}{row}")
 
@@ -153,8 +142,9 @@ def print_process(gigabytes: float) -> None:
     print("\nProcesses")
     imports = min(import_seconds() for _ in range(9)) * 1e3
     print(f"  import over import numpy: {imports:.0f} ms (limit 60)")
-    first = min(run(_FIRST)[0] for _ in range(3)) * 1e3
-    print(f"  first array of 4 million in a fresh process: {first:.0f} ms")
+    first = min(first_seconds() for _ in range(3)) * 1e3
+    print(f"  first array of 4 million and a sum in a fresh process, over NumPy: {first:.0f} ms (limit 250)")
+    print(f"  the same without a cache of kernels: {first_seconds(cold=True) * 1e3:.0f} ms (limit 2000)")
     if not gigabytes:
         return
     with tempfile.TemporaryDirectory() as folder:
@@ -168,24 +158,68 @@ def print_process(gigabytes: float) -> None:
     print(f"  peak resident memory above what is held: {over:.1f} MiB (limit 64)")
 
 
+def print_all_operations(names: list[str], n: int, pattern: str, plot: Path | None) -> None:
+    cells = print_operations(names, n, pattern)
+    if plot is not None:
+        plot.write_text(svg(cells), encoding="utf-8")
+
+
+def print_sparse(n: int) -> None:
+    """Print what sparse algebra takes beside CSR and COO; libraries that are not installed are left out."""
+    side = math.isqrt(n)
+    held = {}
+    for kind in peers.MATRICES:
+        try:
+            held[kind] = peers.matrices(kind, n)
+        except NotImplementedError as error:
+            print(f"  {error}")
+    print(f"\nSparse algebra, {side} x {side}, 1% not zero: milliseconds, and ours / theirs (limits 1.5 and 0.1)")
+    others = [kind for kind in held if kind != "compact"]
+    print(f"  {'':<20}" + "".join(f"{kind:>12}" for kind in held) + "".join(f"{'/ ' + kind:>14}" for kind in others))
+    for name, run in peers.ALGEBRA.items():
+        found = dict(zip(held, best([partial(run, matrices) for matrices in held.values()]), strict=True))
+        ours = found["compact"]
+        row = "".join(f"{seconds * 1e3:12.3f}" for seconds in found.values())
+        print(f"  {name:<20}{row}" + "".join(f"{ours / found[kind]:14.2f}" for kind in others))
+
+
+def processor() -> str:
+    """Return the name of the processor, and how many cores this process may use."""
+    name = platform.processor() or platform.machine()
+    described = Path("/proc/cpuinfo")
+    if described.exists():
+        models = [line.partition(":")[2].strip() for line in described.read_text().splitlines() if line.startswith("model name")]
+        name = models[0] if models else name
+    return f"{name}, {settings().num_threads} threads"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", type=Path, help="a folder of .npz files whose sizes are averaged")
     parser.add_argument("--load", type=float, default=1.0, metavar="GIGABYTES", help="size of the file to load; 0 for none")
     parser.add_argument("--elements", type=int, default=4_000_000, help="length of the arrays that are timed")
-    parser.add_argument("--only", nargs="*", choices=["sizes", "speeds", "small", "parts", "process"], help="print only these")
+    parser.add_argument("--only", nargs="*", choices=[*QUICK_PARTS, *LONG_PARTS], help="print only these")
+    parser.add_argument("--data", metavar="NAMES", help="data sets of the operations, with commas; the beginning of a name will do")
+    parser.add_argument("--ops", default="", metavar="REGEX", help="time only operations in whose name or group this is found")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="write a plot of the operations' memory against time, as SVG")
+    parser.add_argument("--threads", type=int, help="threads that an operation may use; as configured by default")
     options = parser.parse_args()
-    parts: dict[str, Callable[[], None]] = {
+    compile_first()
+    if options.threads:
+        compactarray.config(num_threads=options.threads)
+    parts: dict[str, Callable[[], object]] = {
         "sizes": lambda: print_sizes(options.folder),
         "speeds": lambda: print_speeds(options.elements),
         "small": print_small,
         "parts": lambda: print_parts(options.elements),
         "process": lambda: print_process(options.load),
+        "operations": lambda: print_all_operations(chosen(options.data), options.elements, options.ops, options.plot),
+        "overhead": lambda: print_overheads(pattern=options.ops),
+        "sparse": lambda: print_sparse(options.elements),
     }
-    if importlib.util.find_spec("numba"):
-        compactarray.config(kernels="numba")  # compiled from the first call on: compiling is not what is timed
-    print(f"compactarray {compactarray.__version__}, NumPy {np.__version__}\n")
-    for name in options.only or parts:
+    print(f"{date.today()}: python asv_bench/table.py {shlex.join(sys.argv[1:])}")
+    print(f"compactarray {compactarray.__version__}, NumPy {np.__version__}, Python {platform.python_version()}, {processor()}\n")
+    for name in options.only or QUICK_PARTS:
         parts[name]()
 
 

@@ -1,9 +1,13 @@
-"""``python -m compactarray demo``: what real arrays take, and that every answer is NumPy's."""
+"""``python -m compactarray demo``: what real arrays take, that every answer is NumPy's, and what computing costs."""
 
+import math
 import sys
 import textwrap
+import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 from typing import Any, TextIO
 
@@ -11,8 +15,9 @@ import numpy as np
 
 from compactarray._version import __version__
 from compactarray.array import CompactArray
+from compactarray.config import config
 from compactarray.interop.sparse import coo_nbytes
-from compactarray.table import WIDTH, array_lines, heading
+from compactarray.table import WIDTH, Timing, array_lines, heading, timing_lines
 from compactarray.testing import assert_same
 
 Array = np.ndarray[Any, Any]
@@ -124,8 +129,8 @@ READS: dict[str, Callable[[Any], Any]] = {
     "a sum or difference of two arrays": _arithmetic,
     "the maximum": _extreme,
 }
-#: Those that compute, where NumPy itself leaves open which of several NaNs comes out.
-COMPUTED = ("a sum or difference of two arrays", "the maximum")
+#: Those that compute, of these and of what is timed, where NumPy itself leaves open which of several NaNs comes out.
+COMPUTED = ("a sum or difference of two arrays", "the maximum", "x + x", "x.sum()", "np.exp")
 
 WRITES: dict[str, Callable[[Any], Any]] = {"writing through a view": _view}
 
@@ -167,6 +172,123 @@ def failures(example: Example) -> list[str]:
 #: How many checks `failures` makes on an array.
 CHECKS = len(READS) + len(WRITES) + 1
 
+#: Arrays are timed flat and repeated until they have so many elements: ratios on few elements tell of calls, not of work.
+TIMED = 1 << 20
+#: How often an operation is timed, in turns with NumPy's.
+TURNS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Operands:
+    """What is computed with: an array, an element in the middle of its order, and which elements are above that."""
+
+    x: Any
+    median: Any
+    mask: Any
+
+
+_COMMON: dict[str, Callable[[Operands], Any]] = {
+    "x + x": lambda o: o.x + o.x,
+    "x > median": lambda o: o.x > o.median,
+    "x.sum()": lambda o: o.x.sum(),
+    "x[mask]": lambda o: o.x[o.mask],
+}
+
+#: What is timed, by the kind of the dtype.
+COMPUTATIONS: dict[str, dict[str, Callable[[Operands], Any]]] = {
+    "f": {**_COMMON, "np.exp": lambda o: np.exp(o.x), "np.sort": lambda o: np.sort(o.x)},
+    "i": {**_COMMON, "np.where": lambda o: np.where(o.mask, o.x, 0), "np.unique": lambda o: np.unique(o.x)},
+    "M": {
+        "x - x[::-1]": lambda o: o.x - o.x[::-1],
+        "x > median": lambda o: o.x > o.median,
+        "x.max()": lambda o: o.x.max(),
+        "x[mask]": lambda o: o.x[o.mask],
+        "np.diff": lambda o: np.diff(o.x),
+        "np.sort": lambda o: np.sort(o.x),
+    },
+    "b": {
+        "~x": lambda o: ~o.x,
+        "x ^ x[::-1]": lambda o: o.x ^ o.x[::-1],
+        "x.sum()": lambda o: o.x.sum(),
+        "x[mask]": lambda o: o.x[o.mask],
+        "np.where": lambda o: np.where(o.x, 1.0, 0.0),
+        "np.nonzero": lambda o: np.nonzero(o.x),
+    },
+}
+COMPUTATIONS["u"] = COMPUTATIONS["i"]
+
+
+def operands(array: Array) -> tuple[Operands, Operands]:
+    """Return what is computed with, dense and compact: `array` flat, repeated to `TIMED` elements if it has fewer."""
+    flat = np.resize(array, max(TIMED, array.size))
+    median = np.sort(flat)[flat.size // 2]
+    # Of a mask itself, what is true is above the middle.
+    mask = flat if flat.dtype.kind == "b" else flat > median
+    return Operands(flat, median, mask), Operands(CompactArray(flat), median, CompactArray(mask))
+
+
+def computed(array: Array) -> tuple[list[Timing], list[str]]:
+    """Return what computing with `array` takes, and what differs from NumPy: nothing, if all is well.
+
+    Parameters
+    ----------
+    array : ndarray
+        Left as it is.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from compactarray.demo import computed
+    >>> timings, found = computed(np.arange(2000) % 9)
+    >>> [timing.name for timing in timings], found
+    (['x + x', 'x > median', 'x.sum()', 'x[mask]', 'np.where', 'np.unique'], [])
+    """
+    dense, compact = operands(array)
+    timings, found = [], []
+    # What is timed must not be a compiler at work. A float64 may be too large to be an exponent.
+    with config(kernels="numba"), np.errstate(over="ignore"):
+        for name, computation in COMPUTATIONS[array.dtype.kind].items():
+            theirs, ours = partial(computation, dense), partial(computation, compact)
+            try:
+                rounding = _rounding(dense.x) if name == "x.sum()" else 0.0
+                assert_same(ours(), theirs(), any_nan=name in COMPUTED, error=rounding)
+            except Exception as error:
+                # As in `failures`.
+                found.append(f"{name}: {error or type(error).__name__}")
+                continue
+            peaks = _peak(ours), _peak(theirs)
+            timings.append(Timing(name, _ratio(ours, theirs), *peaks))
+    return timings, found
+
+
+def _rounding(x: Array) -> float:
+    """Return by how much sums of `x` may differ that add in another order."""
+    if x.dtype.kind != "f":
+        return 0.0
+    terms = float(np.nansum(np.abs(x)))
+    return float(2 * np.finfo(x.dtype).eps * (1 + math.log2(x.size)) * terms)
+
+
+def _peak(work: Callable[[], object]) -> int:
+    """Return by how many bytes `work` raises the memory that Python and NumPy have allocated, its result included."""
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def _ratio(ours: Callable[[], object], theirs: Callable[[], object]) -> float:
+    """Return the time of `ours` as ratio to that of `theirs`, the best of `TURNS` turns each."""
+    best = [math.inf, math.inf]
+    for _ in range(TURNS):
+        for i, work in enumerate((ours, theirs)):
+            start = time.perf_counter()
+            work()
+            best[i] = min(best[i], time.perf_counter() - start)
+    return best[0] / best[1]
+
 
 def run_demo(stream: TextIO | None = None) -> int:
     """Print the demonstration.
@@ -188,25 +310,37 @@ def run_demo(stream: TextIO | None = None) -> int:
     _show_coo(out)
     print(file=out)
     results += [_show(example, out) for example in real_examples()]
-    wrong = sum(results)
-    total = CHECKS * len(results)
+    total, wrong = (sum(numbers) for numbers in zip((0, 0), *results, strict=True))
     print("-" * WIDTH, file=out)
     print("Bars show bytes held out of dense bytes; percentages are of the elements.", file=out)
-    checks = ", ".join([*READS, *WRITES, "writing an outlier"])
-    print(textwrap.fill(f"Checked on every array: {checks}.", WIDTH), file=out)
+    for paragraph in _legend():
+        print(textwrap.fill(paragraph, WIDTH), file=out)
     print(f"{total - wrong} of {total} answers equal NumPy's, bit for bit.", file=out)
     return 1 if wrong else 0
 
 
-def _show(example: Example, out: TextIO) -> int:
-    """Print one array; return how many checks failed."""
+def _legend() -> Iterator[str]:
+    yield f"Checked on every array: {', '.join([*READS, *WRITES, 'writing an outlier'])}, and what is timed."
+    yield (
+        f"Timed with every array made flat and repeated to {TIMED:,} elements: the best of {TURNS} runs in turns with NumPy, on "
+        "compiled kernels, as ratio to NumPy's time, so that less than 1 is faster. Peaks are of the memory that is allocated "
+        "during an operation, its result included. mask is x > median; np.where chooses between x and 0, of a mask between 1.0 "
+        "and 0.0. Sums of floats are rounded in another order than NumPy's, and may differ by that."
+    )
+
+
+def _show(example: Example, out: TextIO) -> tuple[int, int]:
+    """Print one array; return how many checks there were, and how many of them failed."""
     info = CompactArray(example.array).info
-    wrong = failures(example)
-    remark = f"{len(wrong)} of {CHECKS} checks FAILED" if wrong else f"{CHECKS} checks equal"
-    print("\n".join(array_lines(example.title, info, remark)), file=out, flush=True)
+    timings, different = computed(example.array)
+    wrong = failures(example) + different
+    total = CHECKS + len(COMPUTATIONS[example.array.dtype.kind])
+    remark = f"{len(wrong)} of {total} checks FAILED" if wrong else f"{total} checks equal"
+    lines = [*array_lines(example.title, info, remark), *timing_lines(timings)]
+    print("\n".join(lines), file=out, flush=True)
     for line in wrong:
         print(f"    FAILED {line}", file=out)
-    return len(wrong)
+    return total, len(wrong)
 
 
 def _show_coo(out: TextIO) -> None:

@@ -1,5 +1,7 @@
 """Text for terminals: what arrays take, aligned, in 100 columns."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,21 @@ WIDTH = _NAME + _DTYPE + _SHAPE + 2 * _BYTES + _RATIO
 _BAR = 24
 #: One mark for each encoding, the largest share first; more than these are drawn alike.
 _MARKS = "#=+-:*%"
+
+#: Widths of the columns of timings: what stands in the row, and an operation each.
+_LABEL, _CELL = 22, 13
+#: How many operations fit in a row.
+ACROSS = (WIDTH - _LABEL) // _CELL
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """What an operation takes: time as ratio to NumPy's, and the bytes in use at the peak, ours and NumPy's."""
+
+    name: str
+    ratio: float
+    peak: int
+    dense_peak: int
 
 
 def heading() -> str:
@@ -41,6 +58,32 @@ def array_lines(name: str, info: Info, remark: str = "") -> list[str]:
     if remark and len(second) + 2 + len(remark) > WIDTH:
         return [*lines, second, f"    {remark}"]
     return [*lines, second + (f"{remark:>{WIDTH - len(second)}}" if remark else "")]
+
+
+def timing_lines(timings: Sequence[Timing]) -> list[str]:
+    """Return three lines on operations: their names, ratios of time, and megabytes with NumPy's in brackets; none without operations.
+
+    Parameters
+    ----------
+    timings : sequence of Timing
+        At most `ACROSS`.
+
+    Examples
+    --------
+    >>> from compactarray.table import Timing, timing_lines
+    >>> print(*timing_lines([Timing("x + x", 0.25, 2_000_000, 8_000_000)]), sep="\\n")
+                                  x + x
+        time / NumPy               0.25
+        peak MB (NumPy)       2.0 (8.0)
+    """
+    if not timings:
+        return []
+    rows = {
+        "": [timing.name for timing in timings],
+        "time / NumPy": [f"{timing.ratio:.2f}" for timing in timings],
+        "peak MB (NumPy)": [f"{timing.peak / 1e6:.1f} ({timing.dense_peak / 1e6:.1f})" for timing in timings],
+    }
+    return [f"    {label:<{_LABEL - 4}}" + "".join(f"{cell:>{_CELL}}" for cell in cells) for label, cells in rows.items()]
 
 
 def bar(info: Info) -> str:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from compactarray.info import Info, Share
-from compactarray.table import WIDTH, array_lines, bar, heading
+from compactarray.table import ACROSS, WIDTH, Timing, array_lines, bar, heading, timing_lines
 
 
 def info(*nbytes, dense=2400, dtype="f8"):
@@ -52,3 +52,18 @@ def test_empty_and_long_dtypes():
     assert "1.000" in array_lines("none", Info(np.dtype("f8"), (0,), 0, 0, ()))[0]
     assert "…" in array_lines("long", info(1, dtype="M8[25000s]"))[0]
     assert "2 fields" in array_lines("record", info(1, dtype="i4,i4"))[0]
+
+
+@pytest.mark.parametrize("count", [1, ACROSS])
+def test_timings(count):
+    timings = [Timing("x ^ x[::-1]", 0.254 * 10**i, 12_560_000, 999_000_000) for i in range(count)]
+    names, ratios, peaks = timing_lines(timings)
+    assert len(names) == len(ratios) == len(peaks) <= WIDTH
+    assert names.split("  ")[-1].strip() == "x ^ x[::-1]"
+    assert ratios.split()[:3] == ["time", "/", "NumPy"]
+    assert ratios.split()[3:] == [f"{timing.ratio:.2f}" for timing in timings]
+    assert peaks.endswith(" 12.6 (999.0)" * count)
+
+
+def test_no_timings():
+    assert timing_lines([]) == []

@@ -39,6 +39,12 @@ def prices(n: int) -> Array:
     return _rng().integers(99, 9_999, n) / 100
 
 
+def sensor(n: int) -> Array:
+    """float64 volts from a converter of 12 bits: a slow wave and some noise."""
+    codes = 2048 + 1500 * np.sin(np.arange(n) / 5_000) + 20 * _rng().standard_normal(n)
+    return np.clip(np.rint(codes), 0, 4095) * (3.3 / 4096)
+
+
 def whole_floats(n: int) -> Array:
     """float64 whole numbers, one in fifty missing."""
     values = _rng().integers(0, 3_000, n).astype(float)
@@ -96,11 +102,18 @@ def labels(n: int) -> Array:
     return np.repeat(_rng().permutation(n // 500 + 1) * 1_000_003, 500)[:n]
 
 
+def strings(n: int) -> Array:
+    """Words of three to eight letters, one of fifty each."""
+    words = np.array([f"{'statio'[: 1 + k % 6]}{k:02d}" for k in range(50)])
+    return words[_rng().integers(0, 50, n)]
+
+
 DATASETS: dict[str, Dataset] = {
     "counts": counts,
     "ids": ids,
     "stamps": stamps,
     "prices": prices,
+    "sensor": sensor,
     "whole floats": whole_floats,
     "image": image,
     "float32-born": float32_born,
@@ -111,6 +124,7 @@ DATASETS: dict[str, Dataset] = {
     "ones": ones,
     "noise": noise,
     "labels": labels,
+    "strings": strings,
 }
 
 

@@ -1,36 +1,14 @@
-"""Indexing, read and write, from ten elements to a hundred thousand scattered ones."""
+"""Parts of a large array, read and written, up to a hundred thousand scattered elements."""
 
 import math
 
 import numpy as np
 
 from benchmarks.datasets import DATASETS, KINDS, made
+from benchmarks.timing import compile_first
 
 N = 4_000_000
 SCATTERED = 100_000
-
-
-class Ten:
-    """What an operation costs besides the work."""
-
-    params = (KINDS, ["counts", "prices", "noise"])
-    param_names = ("kind", "data")
-
-    def setup(self, kind: str, data: str) -> None:
-        self.array = made(kind, data, 10)
-        self.value = self.array[3]
-
-    def time_get(self, kind: str, data: str) -> None:
-        self.array[3]
-
-    def time_set(self, kind: str, data: str) -> None:
-        self.array[3] = self.value
-
-    def time_slice(self, kind: str, data: str) -> None:
-        self.array[2:5]
-
-    def time_copy(self, kind: str, data: str) -> None:
-        self.array.copy()
 
 
 class Large:
@@ -40,6 +18,7 @@ class Large:
     param_names = ("kind", "data")
 
     def setup(self, kind: str, data: str) -> None:
+        compile_first()
         self.array = made(kind, data, N)
         side = math.isqrt(N)
         self.square = self.array[: side * side].reshape(side, side)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+import compactarray
 from benchmarks.datasets import KINDS, counts
 
 _IMPORT = """
@@ -16,6 +17,20 @@ import numpy
 start = time.perf_counter()
 import compactarray
 print(time.perf_counter() - start)
+"""
+
+#: What the first array and the first result cost over NumPy's, as a user meets them: kernels come when they are ready.
+_FIRST = """
+import time
+import numpy
+dense = numpy.arange(4_000_000) % 200
+start = time.perf_counter()
+numpy.array(dense).sum()
+theirs = time.perf_counter() - start
+import compactarray
+start = time.perf_counter()
+compactarray.CompactArray(dense).sum()
+print(time.perf_counter() - start - theirs)
 """
 
 _LOAD = """
@@ -33,12 +48,15 @@ print(peak() - before, a.nbytes)
 """
 
 
-def run(code: str, *arguments: str) -> list[float]:
-    """Run `code` in a fresh interpreter; return the numbers that it prints."""
+def run(code: str, *arguments: str, **variables: str) -> list[float]:
+    """Run `code` in a fresh interpreter, with `variables` in its environment; return the numbers that it prints."""
     # Where no bytecode may be kept, compiling the source would be timed as importing it.
     # Settings in the environment would be measured instead of what is shipped.
     left_out = ("PYTHONDONTWRITEBYTECODE", "COMPACTARRAY_")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
+    # The package of this process, wherever it is.
+    environment["PYTHONPATH"] = str(Path(compactarray.__file__).parent.parent)
+    environment |= variables
     done = subprocess.run([sys.executable, "-c", code, *arguments], check=True, capture_output=True, text=True, env=environment)
     return [float(word) for word in done.stdout.split()]
 
@@ -46,6 +64,14 @@ def run(code: str, *arguments: str) -> list[float]:
 def import_seconds() -> float:
     """Return how long `import compactarray` takes after `import numpy`."""
     return run(_IMPORT)[0]
+
+
+def first_seconds(*, cold: bool = False) -> float:
+    """Return by how much the first array and its sum take longer than NumPy's, with or without a cache of compiled kernels."""
+    if not cold:
+        return run(_FIRST)[0]
+    with tempfile.TemporaryDirectory() as folder:
+        return run(_FIRST, NUMBA_CACHE_DIR=folder)[0]
 
 
 def load_peak(kind: str, path: str | os.PathLike[str]) -> tuple[int, int]:
@@ -73,6 +99,19 @@ class Import:
         return min(import_seconds() for _ in range(5)) * 1e3
 
     track_import.unit = "ms"  # type: ignore[attr-defined]
+
+
+class First:
+    """The first array and the first result in a fresh process, over NumPy's."""
+
+    def track_warm(self) -> float:
+        return min(first_seconds() for _ in range(3)) * 1e3
+
+    def track_cold(self) -> float:
+        return first_seconds(cold=True) * 1e3
+
+    track_warm.unit = "ms"  # type: ignore[attr-defined]
+    track_cold.unit = "ms"  # type: ignore[attr-defined]
 
 
 class Load:

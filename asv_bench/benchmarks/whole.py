@@ -6,6 +6,7 @@ import numpy as np
 
 import compactarray
 from benchmarks.datasets import DATASETS, KINDS, made
+from benchmarks.timing import compile_first
 
 N = 4_000_000
 
@@ -17,8 +18,10 @@ class Construction:
     param_names = ("kind", "data")
 
     def setup(self, kind: str, data: str) -> None:
+        compile_first()
         self.values = DATASETS[data](N)
         self.make: Any = np.array if kind == "numpy" else compactarray.CompactArray
+        self.make(self.values)
 
     def time_construct(self, kind: str, data: str) -> None:
         self.make(self.values)
@@ -34,7 +37,9 @@ class Whole:
     param_names = ("kind", "data")
 
     def setup(self, kind: str, data: str) -> None:
+        compile_first()
         self.array = made(kind, data, N)
+        np.array(self.array)
 
     def time_decode(self, kind: str, data: str) -> None:
         np.array(self.array)
