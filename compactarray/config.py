@@ -30,7 +30,7 @@ class Config:
     plain_below : int
         Results of operations of at most so many dense bytes stay plain ndarrays inside.
     num_threads : int
-        Threads that an operation may use; kept for what will use more than one, so far nothing does.
+        Threads that one operation may use, where it takes some milliseconds; by default the cores that this process may use.
     kernels : str
         ``"auto"``: NumPy code serves until the compiled kernel is ready, compiled in the background;
         ``"numba"``: wait for the compiler; ``"numpy"``: never compile.

@@ -1,42 +1,64 @@
-"""NumPy's protocols: ufuncs, functions and operators arrive here and are sent on their routes."""
+"""NumPy's protocols: ufuncs and functions arrive here and are sent on their routes."""
 
+import operator
 from collections.abc import Callable
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from compactarray.execution import records
 from compactarray.execution.dense import run_dense, run_inline
-from compactarray.execution.powers import power_ufunc
 from compactarray.execution.ufuncs import run
 from compactarray.geometry.ghost import sham
+from compactarray.operators import BASIC, Operators
 from compactarray.registry import lookup
 from compactarray.storage.view import AnyView, PlainView, View
 from compactarray.storage.views import result_view
 
+#: Why an operation in which a subclass of ndarray takes part is dense, whatever its route.
+GUESTS = "a subclass of ndarray takes part, which decides what the result is"
 
-class Protocols(NDArrayOperatorsMixin):
+
+class Protocols(Operators):
     """What makes NumPy's functions and Python's operators work on compact arrays."""
 
     __slots__ = ()
 
-    if TYPE_CHECKING:
-        _view: AnyView
+    _view: AnyView
 
-        @classmethod
-        def from_view(cls, view: AnyView, base: Any = None) -> Any:
-            """Return the array around a view."""
+    @classmethod
+    def from_view(cls, view: AnyView, base: Any = None) -> Any:
+        """Return the array around a view."""
+        raise NotImplementedError
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         """Run a ufunc or one of its methods: by tiles, results encoded; see `compactarray.execution`."""
         outs = kwargs.pop("out", ())
+        own = type(self)
+        views = []
+        for value in inputs:
+            kind = type(value)
+            if kind is own:
+                value = value._view
+            elif kind not in BASIC:
+                break
+            views.append(value)
+        if len(views) != len(inputs) or outs or "where" in kwargs:
+            return self._run_with_others(ufunc, method, inputs, outs, kwargs)
+        return self._wrapped(run(ufunc, method, tuple(views), (), kwargs), None)
+
+    def _run_with_others(self, ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], outs: Any, kwargs: dict[str, Any]) -> Any:
+        """Run a ufunc that has targets, a mask, or operands of classes that may want it for themselves."""
         arrays_only = outs is Ellipsis or (len(outs) == 1 and outs[0] is Ellipsis)
         if arrays_only:
             outs = ()
-        for value in (*inputs, *outs):
-            if not isinstance(value, _OURS) and _takes_over(value):
-                return NotImplemented
+        others = [value for value in (*inputs, *outs, kwargs.get("where")) if type(value) not in BASIC]
+        if any(_is_foreign(type(value)) for value in others):
+            return NotImplemented
+        subok = method != "at" and kwargs.get("subok", True)
+        if any(_is_guest(type(value), subok) for value in others):
+            return self._run_with_guests(ufunc, method, inputs, outs, kwargs)
         views = tuple([value._view if isinstance(value, Protocols) else value for value in inputs])
         targets = tuple([value._view if isinstance(value, Protocols) else value for value in outs])
         if isinstance(kwargs.get("where"), Protocols):
@@ -48,73 +70,80 @@ class Protocols(NDArrayOperatorsMixin):
             return tuple([self._wrapped(result, out) for result, out in zip_longest(results, outs)])
         return self._wrapped(results, outs[0] if outs else None)
 
+    def _run_with_guests(
+        self, ufunc: np.ufunc, method: Any, inputs: tuple[Any, ...], outs: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        """Run a ufunc with subclasses of ndarray: by their overrides, or on ndarrays, so that results are of NumPy's kind."""
+        if outs:
+            kwargs["out"] = outs
+        mine = False
+        for value in (*inputs, *outs):
+            # Those to the left of this array NumPy has asked itself.
+            mine = mine or value is self
+            if mine and isinstance(value, np.ndarray) and type(value).__array_ufunc__ is not np.ndarray.__array_ufunc__:
+                found = value.__array_ufunc__(ufunc, method, *inputs, **kwargs)
+                if found is not NotImplemented:
+                    return found
+        name = f"numpy.{ufunc.__name__}" if method == "__call__" else f"numpy.{ufunc.__name__}.{method}"
+        mutates = method == "at"
+        return run_dense(getattr(ufunc, method), inputs, kwargs, Protocols, type(self).from_view, mutates, name=name, reason=GUESTS)
+
     def _wrapped(self, result: Any, out: Any) -> Any:
         """Return what an operation gives: the target it was given, a scalar, or an array around a view."""
         if out is not None:
             return out
-        if isinstance(result, (View, PlainView)):
+        kind = type(result)
+        if kind is np.ndarray:
+            return self.from_view(result_view(result))
+        if kind is PlainView or kind is View:
             return self.from_view(result)
-        return self.from_view(PlainView(result)) if type(result) is np.ndarray else result
+        return tuple([self._wrapped(item, None) for item in result]) if kind is tuple else result
 
     def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
         """Run a NumPy function on its registered route, or dense where it has none."""
+        guests = False
         for kind in types:
-            if not issubclass(kind, _ARRAYS):
-                return NotImplemented
+            if kind not in BASIC and not issubclass(kind, Protocols):
+                if not issubclass(kind, np.ndarray):
+                    return NotImplemented
+                guests = True
         entry = lookup(func)
-        wrap = type(self).from_view  # type: ignore[attr-defined]
-        if entry is not None and entry.body is not None:
+        wrap = type(self).from_view
+        if entry is not None and entry.route == "refused":
+            raise TypeError(f"numpy.{func.__name__} can mean nothing for compact arrays: {entry.reason}")
+        if entry is not None and entry.body is not None and not guests:
             if entry.inline:
                 found = run_inline(func, args, kwargs, Protocols, wrap)
                 if found is not NotImplemented:
                     return found
             return entry.body(*args, **kwargs)
-        if entry is not None and entry.route == "refused":
-            raise TypeError(f"numpy.{func.__name__} can mean nothing for compact arrays: {entry.reason}")
-        return run_dense(func, args, kwargs, Protocols, wrap)
+        return run_dense(func, args, kwargs, Protocols, wrap, reason=GUESTS if guests else "")
 
-    def __eq__(self, other: Any) -> Any:
-        """As ndarray: False everywhere where the dtypes have no comparison."""
-        return self._compared(np.equal, other)
-
-    def __ne__(self, other: Any) -> Any:
-        """As ndarray: True everywhere where the dtypes have no comparison."""
-        return self._compared(np.not_equal, other)
+    def _by_other(self, function: Callable[..., Any], ufunc: np.ufunc, operands: tuple[Any, Any]) -> Any:
+        """Run an operator that belongs to a subclass of ndarray: on ndarrays."""
+        return run_dense(function, operands, {}, Protocols, type(self).from_view, name=f"numpy.{ufunc.__name__}", reason=GUESTS)
 
     def _compared(self, ufunc: np.ufunc, other: Any) -> Any:
-        if getattr(type(other), "__array_ufunc__", self) is None:
-            return NotImplemented
+        """As ndarray: where the dtypes have no comparison, nothing is equal to anything."""
         try:
             return ufunc(self, other)
         except TypeError:
-            if self._view.dtype.names is not None or getattr(getattr(other, "dtype", None), "names", None) is not None:
-                # Records are compared field by field, which needs the elements.
-                left, right = np.asarray(self), np.asarray(other) if isinstance(other, Protocols) else other
-                return self._wrapped(left == right if ufunc is np.equal else left != right, None)
+            if ufunc not in (np.equal, np.not_equal):
+                raise
+            function = operator.eq if ufunc is np.equal else operator.ne
+            if self._view.dtype.names is not None and getattr(getattr(other, "dtype", None), "names", None) is not None:
+                found = records.compared(function, self._view, other._view if isinstance(other, Protocols) else other)
+                return self.from_view(found) if found.shape else found.item()
             # ndarray answers where the ufunc has no loop; which cases these are it knows itself.
-            left = sham(self.shape, self.dtype)  # type: ignore[attr-defined]
-            right = other if not isinstance(other, Protocols) else sham(other.shape, other.dtype)  # type: ignore[attr-defined]
-            found = left == right if ufunc is np.equal else left != right
-            return self.from_view(result_view(found)) if isinstance(found, np.ndarray) else found  # type: ignore[attr-defined]
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __pow__(self, other: Any, modulo: None = None) -> Any:
-        """As ndarray: some scalar exponents have ufuncs of their own."""
-        return self._power(other)
-
-    def __ipow__(self, other: Any) -> Any:  # type: ignore[misc]
-        return self._power(other, out=(self,))
-
-    def _power(self, exponent: Any, **out: Any) -> Any:
-        ufunc = power_ufunc(self._view.dtype, exponent) if isinstance(exponent, _NUMBERS) else np.power
-        return ufunc(self, exponent, **out) if ufunc.nin == 2 else ufunc(self, **out)
+            left = sham(self._view.shape, self._view.dtype)
+            right = sham(other._view.shape, other._view.dtype) if isinstance(other, Protocols) else other
+            return self._wrapped(function(left, right), None)
 
     def __contains__(self, value: Any) -> bool:
         """As ``value in ndarray``: whether any element is equal to it."""
         if np.ndim(value):
-            return value in np.asarray(self)
-        return any(value in tile for tile in self._view.tiles())  # type: ignore[attr-defined]
+            return bool(np.any(self == value))
+        return any(value in tile for tile in self._view.tiles())
 
 
 def _as_array(result: Any) -> Any:
@@ -122,14 +151,17 @@ def _as_array(result: Any) -> Any:
     return np.asarray(result) if isinstance(result, np.generic) else result
 
 
-_NUMBERS = (int, float, complex, np.number)
-_ARRAYS = (Protocols, np.ndarray, bool, int, float, complex)
-_OURS = (int, float, complex, np.ndarray, np.generic, Protocols)
+def _is_foreign(kind: type) -> bool:
+    """Tell whether a class computes by itself and is neither of ours nor a subclass of NumPy's."""
+    return hasattr(kind, "__array_ufunc__") and not issubclass(kind, (Protocols, np.ndarray, np.generic))
 
 
-def _takes_over(value: Any) -> bool:
-    """Tell whether an operand is of a class that wants to compute by itself."""
-    override = getattr(type(value), "__array_ufunc__", None)
-    if isinstance(value, (Protocols, np.ndarray, np.generic)) or not hasattr(type(value), "__array_ufunc__"):
+def _is_guest(kind: type, subok: bool) -> bool:
+    """Tell whether NumPy lets a class decide what becomes of results: subclasses of ndarray, and others that wrap.
+
+    Where `subok` is false only those are asked that compute by themselves.
+    """
+    if issubclass(kind, (Protocols, np.generic)):
         return False
-    return override is None or override is not np.ndarray.__array_ufunc__
+    own = issubclass(kind, np.ndarray) and kind.__array_ufunc__ is not np.ndarray.__array_ufunc__
+    return own or (subok and hasattr(kind, "__array_wrap__"))

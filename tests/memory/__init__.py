@@ -1,0 +1,1 @@
+"""What operations hold at their peak, measured as resident bytes of a process."""
