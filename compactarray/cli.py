@@ -15,7 +15,7 @@ _DESCRIPTION = "NumPy arrays held in as few bytes as they need."
 
 _EPILOG = """\
 examples:
-  compactarray demo                         what is saved on real arrays, checked against NumPy
+  compactarray demo                         memory and time on real arrays, checked against NumPy
   compactarray inspect counts.npy data.npz  what would be saved on your own
   compactarray inspect --json *.npy | jq    the same for programs
 """

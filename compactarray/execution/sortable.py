@@ -208,7 +208,9 @@ def order_by_keys(found: list[Key]) -> Array:
     key = found[0]
     for other in found[1:]:
         joined = code_dtype(key.span * other.span)
-        if joined is not None:
+        if other.span == 1:
+            continue
+        if joined is not None and key.span > 1:
             values = other.values.astype(joined)
             values *= joined.type(key.span)
             values += key.values
