@@ -10,6 +10,7 @@ import numpy as np
 from compactarray.config import settings
 from compactarray.encodings.base import Encoding
 from compactarray.encodings.codes import Coded
+from compactarray.encodings.constant import Constant
 from compactarray.encodings.dictionary import Dictionary
 from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.narrow_float import NarrowFloat
@@ -85,10 +86,11 @@ class _Sequence:
 
     def rank(self, value: Any) -> tuple[bool, Any]:
         """Return what Python compares as NumPy compares `value`: NaN and NaT come last."""
-        found = np.asarray(value).astype(self._common)
-        if self._common.kind in "fmM" and np.isnan(found):
+        found = value if value.dtype == self._common else np.asarray(value).astype(self._common)
+        number = found.view(np.int64).item() if self._common.kind in "mM" else found.item()
+        if number != number or (self._common.kind in "mM" and number == NOT_INTEGER):
             return True, 0
-        return False, found.view(np.int64).item() if self._common.kind in "mM" else found.item()
+        return False, number
 
     def places(self, needles: Array, side: Any) -> Array:
         """Return where needles belong among the elements."""
@@ -102,20 +104,22 @@ def _in_lanes(view: View, storage: BlockStorage, needles: Array, side: Any) -> A
     if common.kind not in "biufmM" or common.itemsize > 8:
         return None
     low, high = view.offset, view.offset + view.shape[0]
-    starts = [low, *(entry.start for entry in storage.entries if low < entry.start < high)]
-    if len(starts) == 1:
+    entries = storage.entries
+    if len(entries) == 1:
         return _in_lane(storage, low, high, needles, side, common)
-    # Before the first element of all is where the first stretch begins.
-    firsts = _Sequence(len(starts), lambda index: storage.item(starts[index]), common)
-    ranks = np.maximum(firsts.places(needles, side) - 1, 0)
-    ends = [*starts[1:], high]
+    before = bisect_right(entries, low, key=lambda entry: entry.start)
+    number = bisect_left(entries, high, key=lambda entry: entry.start) - before
+    # Behind the first stretch there are others; which of them begins with an element that is not behind the needle?
+    firsts = _Sequence(number, lambda index: storage.item(entries[before + index].start), common)
+    ranks = firsts.places(needles, side) + (before - 1)
     found = np.empty(needles.size, np.intp)
     for rank in sorted(set(ranks.tolist())):
         mine = ranks == rank
-        places = _in_lane(storage, starts[rank], ends[rank], needles[mine], side, common)
+        start, stop = max(low, entries[rank].start), min(high, entries[rank].stop)
+        places = _in_lane(storage, start, stop, needles[mine], side, common)
         if places is None:
             return None
-        found[mine] = places + (starts[rank] - low)
+        found[mine] = places + (start - low)
     return found
 
 
@@ -170,6 +174,8 @@ def _in_codes(lane: Encoding, needles: Array, side: Any, common: np.dtype[Any]) 
     """Return where needles belong among the elements of a lane, or None where its codes do not tell."""
     if lane.exceptions is not None:
         return None
+    if isinstance(lane, Constant):
+        return np.asarray(lane.value.searchsorted(needles, side) * lane.length)
     if isinstance(lane, Dictionary):
         return _from(lane.codes, lane.table.searchsorted(needles, side).tolist())
     if isinstance(lane, Narrow):

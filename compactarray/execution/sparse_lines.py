@@ -106,8 +106,9 @@ def sorted_sparse(view: AnyView, axis: int, keep_ties: bool) -> View | None:
     for k in kept:
         begins = np.add.outer(begins, np.arange(view.shape[k]) * steps[k])
     behind = (found.length - found.counts) * steps[axis]
-    addresses = np.where(rank >= found.before[:, None], behind[:, None], 0) + (rank * steps[axis] + begins.reshape(-1, 1))
-    addresses = addresses[present]
+    laid = rank * steps[axis] + begins.reshape(-1, 1)
+    np.add(laid, behind[:, None], out=laid, where=rank >= found.before[:, None])
+    addresses = laid[present]
     if (addresses[1:] < addresses[:-1]).any():
         order = _order(addresses, view.size)
         addresses, values = addresses[order], values[order]
@@ -127,12 +128,16 @@ def _lines_of(view: View, kept: tuple[int, ...], places: Array) -> Array:
     """Return which line each element is in, of those in the order of the axes that are kept; `places` count addresses."""
     weights = dict(zip(kept, contiguous_strides(tuple(view.shape[axis] for axis in kept)), strict=True))
     lines = np.zeros(places.size, np.int64)
-    rest = places
+    rest = places if view.size >> 32 else places.astype(np.uint32)
     for axis in sorted(range(len(view.shape)), key=lambda axis: -abs(view.steps[axis])):
         if view.shape[axis] == 1:
             continue
-        index, rest = np.divmod(rest, abs(view.steps[axis]))
+        # A quotient by a scalar has vector code, a remainder has none.
+        step = rest.dtype.type(abs(view.steps[axis]))
+        index = rest // step
+        rest = rest - index * step
         if axis in weights:
+            index = index.astype(np.int64)
             lines += (index if view.steps[axis] > 0 else view.shape[axis] - 1 - index) * weights[axis]
     return lines
 

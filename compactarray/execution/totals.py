@@ -122,7 +122,7 @@ def _add_codes(total: _Sum, lane: Encoding) -> bool:
         total.add(lane.length * lane.reference + lane.stride * int(sum_codes(lane.codes)))
     elif isinstance(lane, (Dictionary, Bits)):
         values = lane.table if isinstance(lane, Dictionary) else lane.pair
-        counts = code_counts(lane)
+        counts = code_counts(lane)[: values.size]
         if lane.dtype.kind in "biu":
             total.add(sum(int(value) * count for value, count in zip(values.tolist(), counts.tolist(), strict=True)))
         else:

@@ -203,7 +203,11 @@ def mapped_reduce(
     """
     operands = [operand(value._view if isinstance(value, CompactArray) else value) for value in values]
     shape = operands[0].shape
-    kept = tuple(axis for axis in range(len(shape)) if axis not in axes)
+    # In the order of memory, as NumPy lays out the result.
+    first_operand = operands[0] if isinstance(operands[0], View) else PlainView(operands[0])
+    layout = first_operand.layout("K")
+    kept = tuple(axis for axis in layout if axis not in axes)
+    axes = tuple(axis for axis in layout if axis in axes)
     order = (*kept, *axes)
     moved = [transposed(broadcast(value, shape), order) for value in operands]
     kept_shape, reduced_shape = tuple(shape[a] for a in kept), tuple(shape[a] for a in axes)
@@ -228,7 +232,8 @@ def mapped_reduce(
         else:
             found = parts()
             first = next(found)
-            result = wrap(built(first.dtype, kept_shape, (part for group in ((first,), found) for part in group)))
+            view = built(first.dtype, kept_shape, (part for group in ((first,), found) for part in group))
+            result = wrap(view.transpose(sorted(range(len(kept)), key=lambda k: kept[k])))
     if not kept:
         return wrap(PlainView(value.reshape((1,) * len(shape)))) if keepdims else value[0]
     return result[tuple(slice(None) if axis in kept else None for axis in range(len(shape)))] if keepdims else result

@@ -87,7 +87,8 @@ def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
         return concatenate(parts, dtype=ary.dtype, casting="same_kind") if len(parts) > 1 else parts[0]
     steps = Steps(source)
     ends = [None if extra is None else operand(extra._view) for extra in extras]
-    return wrap(assembled(Joined([part for part in (ends[0], steps, ends[1]) if part is not None], 0, ary.dtype)))
+    dtype = steps.dtype if begin is end is None else ary.dtype
+    return wrap(assembled(Joined([part for part in (ends[0], steps, ends[1]) if part is not None], 0, dtype)))
 
 
 # --- ignoring NaN -----------------------------------------------------------------------------------

@@ -125,7 +125,7 @@ def _by_tiles(a: CompactArray, bins: Any, given: Any) -> tuple[Array, Array]:
     """Return how many elements lie in each bin, tile by tile."""
     if np.ndim(bins):
         with np.errstate(invalid="ignore"):  # signalling NaNs are converted
-            return _between_edges(a, np.histogram_bin_edges(extremes(a), bins))
+            return _between_edges(a, np.histogram_bin_edges(np.zeros(1, a.dtype), bins))
     limits = _limits(extremes(a), bins, given)
     counts, edges = np.histogram(np.empty(0, a.dtype), bins, limits)
     own = _counts_as_numpy(edges, given)

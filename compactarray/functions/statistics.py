@@ -227,7 +227,7 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
         axes = tuple(range(a.ndim)) if axis is None else normalize_axis_tuple(axis, a.ndim)
         weights = _weights(a, weights, axis, axes)
         keep = options.get("keepdims", False)
-        total = np.add.reduce(weights, axis=axis if weights.shape == a.shape else None, dtype=dtype, **options)
+        total = np.add.reduce(weights, axis=axis, dtype=dtype, **options)
         if np.any(total == 0.0):
             raise ZeroDivisionError("Weights sum to zero, can't be normalized")
         product = mapped_reduce(lambda x, w: np.multiply(x, w, dtype=dtype), np.add, (a, weights), axes, None, keep)
@@ -249,7 +249,7 @@ def _weights(a: Any, weights: Any, axis: Any, axes: tuple[int, ...]) -> Any:
         raise ValueError("Shape of weights must be consistent with shape of a along specified axis.")
     weights = weights.transpose(np.argsort(axes))
     shape = tuple(n if k in axes else 1 for k, n in enumerate(a.shape))
-    return np.broadcast_to(weights.reshape(shape), a.shape)
+    return weights.reshape(shape)
 
 
 # --- places of extremes -----------------------------------------------------------------------------
