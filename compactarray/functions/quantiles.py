@@ -41,10 +41,6 @@ class _Call(NamedTuple):
         """Whether NaNs are left out."""
         return self.function is not self.clean
 
-    def whole(self, a: Any, axis: Any, out: Any, keepdims: Any) -> tuple[Any, ...]:
-        """Return the arguments of the call for all of an array."""
-        return (self.function, a, *self.args, axis, out, False, *self.options.values(), keepdims)
-
 
 @implements(np.median, route="native", inline=True)
 def median(a: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: Any = False) -> Any:

@@ -8,7 +8,7 @@ from compactarray.array import CompactArray
 from compactarray.config import settings
 from compactarray.execution.haystack import FEW, is_small, place_of_codes, placed
 from compactarray.execution.mapping import in_c_order, in_shape, places_of_values
-from compactarray.execution.operands import tile_of
+from compactarray.execution.operands import operand, tile_of
 from compactarray.functions.common import compact, finished, wrap
 from compactarray.functions.indexing import take
 from compactarray.geometry.ghost import sham
@@ -42,7 +42,7 @@ def searchsorted(a: Any, v: Any, side: Any = "left", sorter: Any = None) -> Any:
 def _searched(hay: AnyView, needle: Any, side: Any) -> Any:
     """Return where needles belong in a sorted array."""
     view = needle._view if isinstance(needle, CompactArray) else PlainView(needle)
-    if isinstance(view, PlainView) or view.size <= FEW:
+    if view.size <= (settings().tile_length if isinstance(view, PlainView) else FEW):
         found = placed(hay, view.read().reshape(-1), side).reshape(view.shape)
         # A Python number, like an array without axes, has a number for its place.
         return finished(found) if found.shape else found[()]
@@ -58,7 +58,7 @@ def _searched(hay: AnyView, needle: Any, side: Any) -> Any:
         )
         return wrap(in_shape(places, view.shape))
     batches = regions(view.shape, _BATCH * settings().tile_length)
-    ranks = (placed(hay, np.asarray(tile_of(view, batch)).reshape(-1), side) for batch in batches)
+    ranks = (placed(hay, np.asarray(tile_of(operand(view), batch)).reshape(-1), side) for batch in batches)
     return wrap(built(np.dtype(np.intp), view.shape, ranks))
 
 

@@ -238,13 +238,22 @@ def _both_unique(ar1: Any, ar2: Any, assume_unique: bool) -> tuple[Any, Any]:
     return unique(ar1), unique(ar2)
 
 
+def _meet_in_common(left: np.dtype[Any], right: np.dtype[Any]) -> bool:
+    """Tell whether elements of two dtypes are equal where they are equal in the dtype of both together."""
+    if left == right:
+        return True
+    # Integers with a sign and without are compared as what they are.
+    return left.kind in "biuf" and right.kind in "biuf" and {left.kind, right.kind} != {"i", "u"}
+
+
 @implements(np.intersect1d, route="composed", inline=True)
 def intersect1d(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices: bool = False) -> Any:
     """As numpy.intersect1d."""
     ar1, ar2 = compact(ar1), compact(ar2)
-    if not return_indices and not assume_unique and ar1.dtype == ar2.dtype:
-        ar1 = unique(ar1)
-        return ar1[isin(ar1, ar2)]
+    if not return_indices and not assume_unique and _meet_in_common(ar1.dtype, ar2.dtype):
+        dtype = np.result_type(ar1.dtype, ar2.dtype)
+        ar1 = _thinned(ar1).ravel()
+        return unique(ar1[isin(ar1, ar2)]).astype(dtype, copy=False)
     if not return_indices:
         both = sort(np.concatenate(_both_unique(ar1, ar2, assume_unique)))
         return both[:-1][both[1:] == both[:-1]]
@@ -289,5 +298,9 @@ def _thinned(a: CompactArray) -> CompactArray:
 @implements(np.setdiff1d, route="composed", inline=True)
 def setdiff1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
     """As numpy.setdiff1d."""
-    ar1, ar2 = _both_unique(ar1, ar2, assume_unique)
-    return ar1[isin(ar1, ar2, assume_unique=True, invert=True)]
+    ar1, ar2 = compact(ar1), compact(ar2)
+    if assume_unique:
+        ar1 = ar1.ravel()
+        return ar1[isin(ar1, ar2, assume_unique=True, invert=True)]
+    ar1 = _thinned(ar1).ravel()
+    return unique(ar1[isin(ar1, ar2, invert=True)])

@@ -5,7 +5,9 @@ import pytest
 
 import compactarray
 from compactarray import CompactArray
+from compactarray.execution.ordered import UnservedError, by_tally
 from compactarray.execution.tally import gapless, tally_of
+from compactarray.functions import quantiles
 from compactarray.testing import assert_same, check
 from tests.strategies import ENCODED, KINDS, LAYOUTS, make, shaped
 
@@ -185,6 +187,50 @@ def test_values_written_in_place(encoded):
     assert_same((inverse, ordered), expected)
     ordered[:] = 8
     assert_same(a, np.full(300, 7))
+
+
+def sparse_samples():
+    rng = np.random.default_rng(4)
+    even = np.where(rng.random((20, 30)) < 0.1, rng.random((20, 30)) - 0.3, 0.0)
+    uneven = np.zeros((40, 30))
+    uneven[3] = rng.random(30)
+    zeros = even.copy()
+    zeros[::3, ::7] = -0.0
+    missing = even.copy()
+    missing[2:4, 5:9] = np.nan
+    filled = np.full((20, 30), 7.5)
+    filled[4, :12] = rng.random(12) * 20
+    return {"even": even, "uneven": uneven, "zeros": zeros, "missing": missing, "filled": filled, "fill": np.full((20, 30), 2.5)}
+
+
+@pytest.mark.parametrize("name", sparse_samples())
+@pytest.mark.filterwarnings("ignore")
+def test_sparse_lines(name, encoded):
+    values = sparse_samples()[name]
+    for axis in (0, 1):
+        for view in (lambda a: a, lambda a: a.T, lambda a: a[::-1, ::-1]):
+            check(lambda a, axis=axis, view=view: np.sort(view(a), axis, kind="stable"), values)
+            check(lambda a, axis=axis, view=view: np.sort(view(a), axis), values, **FREE)
+            check(lambda a, axis=axis, view=view: np.median(view(a), axis), values, **FREE)
+            check(lambda a, axis=axis, view=view: np.quantile(view(a), [0.03, 0.5, 0.99], axis), values, **FREE)
+
+
+@pytest.mark.parametrize("kind", ["narrow", "sparse", "noise", "outliers"])
+@pytest.mark.filterwarnings("ignore")
+def test_long_lines_are_taken_one_by_one(kind, encoded, monkeypatch):
+    monkeypatch.setattr(quantiles, "_LONG", 20)
+    for axis in (0, 1, (0, 2)):
+        check(lambda a, axis=axis: np.median(a, axis), shaped(kind, "f8", (6, 25, 4)), **FREE)
+        check(lambda a, axis=axis: np.nanpercentile(a, [20, 80], axis), shaped(kind, "f8", (6, 25, 4)), **FREE)
+
+
+def test_ordered_arrays_are_for_quantiles_only():
+    """What the memory behind them holds means nothing."""
+    a = by_tally(tally_of(gapless(CompactArray(np.arange(300) % 7)._view)))
+    assert np.median(a) == 3
+    for function in (np.sum, np.sort, np.abs, np.unique, lambda a: a + 1):
+        with pytest.raises(UnservedError):
+            function(a)
 
 
 METHODS = [

@@ -44,7 +44,7 @@ ENVIRONMENT = {
 _STATUS = Path("/proc/self/status")
 _CLEAR = Path("/proc/self/clear_refs")
 #: The C library's function that gives free memory back; not every C library has one.
-_trim = getattr(ctypes.CDLL(None), "malloc_trim", lambda _: None)
+_trim = getattr(ctypes.CDLL(None), "malloc_trim", lambda _: None) if sys.platform == "linux" else lambda _: None
 
 
 def resident(name: str) -> int:
@@ -64,7 +64,7 @@ def reset_peak() -> None:
 
 def why_not() -> str:
     """Return why nothing can be measured here, or nothing."""
-    if not sys.platform.startswith("linux"):
+    if sys.platform != "linux":
         return "the peak of a process can be reset on Linux only"
     try:
         reset_peak()

@@ -18,13 +18,12 @@ import pytest
 from compactarray import registry
 from compactarray.config import Config, settings
 from tests.functions.test_completeness import path
-from tests.memory.large import ABOVE, CALLS, EXEMPT, FUNCTIONS, INCOMPRESSIBLE, WORKING_COPY, Call, call_of
+from tests.memory.large import CALLS, EXEMPT, FUNCTIONS, Call, call_of
+from tests.memory.limits import ABOVE, INCOMPRESSIBLE, LIMIT, WORKING_COPY
 from tests.memory.measure import ENVIRONMENT, why_not
 from tests.memory.samples import SIDE
 
 ROOT = Path(__file__).parents[2]
-#: Bytes beside inputs and result.
-LIMIT = 32_000_000
 #: Bytes of one dense copy of a sample, and of as many indices.
 DENSE = 8 * SIDE * SIDE
 
@@ -60,7 +59,9 @@ def measure() -> Iterator[Measure]:
         assert process.stdin is not None and process.stdout is not None
         process.stdin.write(json.dumps([call.group, call.text]) + "\n")
         process.stdin.flush()
-        found: dict[str, Any] = json.loads(process.stdout.readline())
+        answer = process.stdout.readline()
+        assert answer, "the measuring process has ended"
+        found: dict[str, Any] = json.loads(answer)
         return found
 
     with process:
