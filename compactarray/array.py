@@ -14,7 +14,8 @@ from compactarray.methods_numeric import NumericMethods
 from compactarray.protocols import Protocols
 from compactarray.storage import access
 from compactarray.storage.base import Storage
-from compactarray.storage.view import AnyView, PlainView, View, constant, encoded, whole
+from compactarray.storage.plain import PlainView
+from compactarray.storage.view import AnyView, View, constant, encoded, whole
 from compactarray.text import repr_of, str_of
 
 Order = Literal["C", "F", "A", "K"]
@@ -254,7 +255,7 @@ class CompactArray(Protocols, NumericMethods, Methods):
         view = self._view
         if isinstance(value, CompactArray):
             source = value._view
-            value = source.copied("K") if source.shares_storage(view) else source
+            value = source.snapshot() if source.shares_storage(view) else source
         if type(view) is View:
             if view.writeable and not isinstance(value, (View, PlainView)):
                 address = _address(index if type(index) is tuple else (index,), view)
@@ -304,13 +305,15 @@ def _address(index: tuple[Any, ...], view: View) -> int | None:
 
 
 def _without_arrays(index: Any, shape: tuple[int, ...]) -> Any:
-    """Return an index with ndarrays for the CompactArrays in it; a mask of the whole array stays compact."""
+    """Return an index without the CompactArrays in it: integers, and a mask of the whole array, stay compact."""
     if type(index) is tuple:
         if len(index) == 1:
             return (_without_arrays(index[0], shape),)
-        return tuple(_plain_index(item) for item in index)
+        return tuple(_without_arrays(item, ()) for item in index)
     if isinstance(index, CompactArray):
-        return index._view if index.dtype.kind == "b" and index.shape == shape != () else np.asarray(index)
+        view = index._view
+        compact = isinstance(view, View) and (view.dtype.kind in "iu" or (view.dtype.kind == "b" and view.shape == shape != ()))
+        return view if compact else np.asarray(index)
     return index
 
 

@@ -11,7 +11,8 @@ from compactarray.array import CompactArray
 from compactarray.config import settings
 from compactarray.storage.base import Array
 from compactarray.storage.builder import can_encode, sparse_storage
-from compactarray.storage.view import PlainView, View, built, encoded, whole
+from compactarray.storage.plain import PlainView
+from compactarray.storage.view import View, built, encoded, whole
 
 Shape = int | tuple[int, ...]
 Order = Literal["C", "F"]

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from compactarray.storage import flat
-from compactarray.storage.view import AnyView, PlainView, View
+from compactarray.storage.plain import PlainView
+from compactarray.storage.view import AnyView, View
 
 
 class FlatIterator:
@@ -64,11 +65,11 @@ class FlatIterator:
         return type(self._array).from_view(view) if isinstance(view, (View, PlainView)) else view
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        index, value = _dense(index), _dense(value)
+        index = _dense(index)
         if isinstance(self._view, PlainView):
-            self._view.array.flat[index] = value
+            self._view.array.flat[index] = _dense(value)
         else:
-            flat.put(self._view, index, value)
+            flat.put(self._view, index, getattr(value, "_view", value))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
         return np.array(self._view.read().flat, dtype)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from compactarray.geometry.ghost import sham
-from compactarray.storage.view import AnyView, PlainView, View
+from compactarray.storage.plain import PlainView
+from compactarray.storage.view import AnyView, View
 from compactarray.storage.views import converted, reshaped_copy
 
 Array = np.ndarray[Any, Any]

@@ -8,9 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from compactarray.storage.view import AnyView, PlainView, View, built
+from compactarray.storage.plain import PlainView
+from compactarray.storage.view import AnyView, View, built
 
 _NO_VALUE: Any = np._NoValue
+
+
+#: Of the pickles that `dump` writes.
+_PROTOCOL = 5
 
 
 class NumericMethods:
@@ -154,9 +159,11 @@ class NumericMethods:
         """As numpy.ndarray.compress."""
         return np.compress(condition, self, axis, out=out)  # type: ignore[call-overload]
 
-    def choose(self, choices: Any, out: Any = None, mode: str = "raise") -> Any:
-        """As numpy.ndarray.choose."""
-        return np.choose(self, choices, out=out, mode=mode)  # type: ignore[call-overload]
+    def choose(self, *choices: Any, out: Any = None, mode: str = "raise") -> Any:
+        """As numpy.ndarray.choose: the choices are one argument, or several."""
+        if not choices:
+            raise TypeError("choose() takes exactly 1 argument (0 given)")
+        return np.choose(self, choices[0] if len(choices) == 1 else choices, out=out, mode=mode)  # type: ignore[call-overload]
 
     def repeat(self, repeats: Any, axis: Any = None) -> Any:
         """As numpy.ndarray.repeat."""
@@ -246,16 +253,16 @@ class NumericMethods:
                 file.close()
 
     def dump(self, file: Any) -> None:
-        """As numpy.ndarray.dump."""
+        """As numpy.ndarray.dump, but that the pickle is of a newer protocol, which writes buffers as they are."""
         if hasattr(file, "write"):
-            pickle.dump(self, file, protocol=2)
+            pickle.dump(self, file, protocol=_PROTOCOL)
             return
         with open(os.fspath(file), "wb") as opened:
-            pickle.dump(self, opened, protocol=2)
+            pickle.dump(self, opened, protocol=_PROTOCOL)
 
     def dumps(self) -> bytes:
-        """As numpy.ndarray.dumps."""
-        return pickle.dumps(self, protocol=2)
+        """As numpy.ndarray.dumps; see `dump`."""
+        return pickle.dumps(self, protocol=_PROTOCOL)
 
     def to_device(self, device: Any, /, *, stream: Any = None) -> Any:
         """As numpy.ndarray.to_device: the array itself."""

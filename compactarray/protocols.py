@@ -13,7 +13,8 @@ from compactarray.execution.ufuncs import run
 from compactarray.geometry.ghost import sham
 from compactarray.operators import BASIC, Operators
 from compactarray.registry import lookup
-from compactarray.storage.view import AnyView, PlainView, View
+from compactarray.storage.plain import PlainView
+from compactarray.storage.view import AnyView, View
 from compactarray.storage.views import result_view
 
 #: Why an operation in which a subclass of ndarray takes part is dense, whatever its route.

@@ -19,7 +19,8 @@ from compactarray.geometry.tiles import regions
 from compactarray.numerics.errstate import ErrorsOnce
 from compactarray.storage.base import Array, Storage
 from compactarray.storage.builder import can_encode
-from compactarray.storage.view import AnyView, PlainView, View, built
+from compactarray.storage.plain import PlainView
+from compactarray.storage.view import AnyView, View, built
 from compactarray.storage.views import converted
 
 #: Tiles that are updated at a time.
@@ -180,7 +181,7 @@ def at(ufunc: np.ufunc, array: View, indices: Any, values: tuple[Any, ...]) -> N
     with np.errstate(all="ignore"):
         ufunc.at(np.ones(1, array.dtype), [0], *(np.ones(1, _dtype_of(value)) for value in operands))
     # What would be changed on the way is copied.
-    operands = [value.copied() if isinstance(value, View) and value.shares_storage(array) else value for value in operands]
+    operands = [value.snapshot() if isinstance(value, View) and value.shares_storage(array) else value for value in operands]
     with ErrorsOnce(ufunc.__name__):
         if _is_long(indices, array):
             _at_pieces(ufunc, array, operand(indices), operands)

@@ -8,7 +8,7 @@ import numpy as np
 
 from compactarray.config import settings
 from compactarray.execution.elementwise import at_once
-from compactarray.execution.operands import axes_of, is_scalar, laid_out, model_of_layout, operand, shammed, shape_of, tile_of
+from compactarray.execution.operands import axes_of, is_scalar, laid_out, model_of_layout, operand, payload, shammed, shape_of, tile_of
 from compactarray.execution.policy import heed_policy
 from compactarray.geometry.layout import broadcast_shapes
 from compactarray.geometry.tiles import Region, regions
@@ -79,7 +79,8 @@ class _Products:
         self._names = self._dropped(_AXES[ufunc])
         places = self._places()
         moved = [_moved(value, place) for value, place in zip(arrays, places, strict=False)]
-        self._moved = moved[:2]
+        # What is held as it is needs no copy.
+        self._moved = [_in_place(value) for value in moved[:2]]
         self._lengths = self._checked(moved)
         self._result_places = places[2]
         self.large = max(*(prod(value.shape) for value in operands), self._size()) > _panel()
@@ -241,12 +242,16 @@ class _Products:
                 else:
                     index: Any = (..., *(piece[name] for name in names))
                     against = resident[index]
-                product = self._ufunc(*((against, part) if turned else (part, against)))
-                if turned:
-                    product = product.swapaxes(-1, -2)
                 place = total
                 if columns in self._names[2]:
                     place = total[..., first - cuts[columns].start : piece[columns].stop - cuts[columns].start]
+                pair = (against, part) if turned else (part, against)
+                if not start and not turned and place.flags.c_contiguous:
+                    self._ufunc(*pair, out=place)
+                    continue
+                product = self._ufunc(*pair)
+                if turned:
+                    product = product.swapaxes(-1, -2)
                 if start:
                     np.add(place, product, out=place)
                 else:
@@ -262,6 +267,12 @@ class _Products:
             parts.append((slice(1) if isinstance(part, slice) else 0) if once else part)
         tile = tile_of(value, (*parts, *(cuts.get(name, slice(None)) for name in names)))
         return np.asarray(tile).astype(self.dtype, copy=False).astype(self._compute, copy=False)
+
+
+def _in_place(value: Any) -> Any:
+    """Return the array that an operand is held in as it is, if it is one."""
+    found = payload(value) if isinstance(value, View) and value.size else None
+    return value if found is None else found
 
 
 def _moved(value: Any, places: tuple[int, ...]) -> Any:

@@ -15,7 +15,8 @@ import numpy as np
 from compactarray.config import settings
 from compactarray.execution.policy import heed_policy
 from compactarray.storage.base import Array
-from compactarray.storage.view import AnyView, PlainView, View
+from compactarray.storage.plain import PlainView
+from compactarray.storage.view import AnyView, View
 from compactarray.storage.views import result_view
 
 _DEPTH = 8

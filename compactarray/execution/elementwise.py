@@ -40,7 +40,8 @@ from compactarray.numerics.errstate import ErrorsOnce, casts_told
 from compactarray.storage.base import Array
 from compactarray.storage.blocks import BlockStorage
 from compactarray.storage.builder import Builder, can_encode
-from compactarray.storage.view import AnyView, PlainView, View, whole
+from compactarray.storage.plain import PlainView
+from compactarray.storage.view import AnyView, View, whole
 
 #: Blocks that are worked on at a time, and blocks with exceptions, whose positions take eight bytes each meanwhile.
 STRETCH = 64
@@ -363,7 +364,7 @@ def apart(value: Operand, targets: list[Any]) -> Operand:
             continue
         if isinstance(value, View):
             if value.shares_storage(target) and not _same_elements(value, target):
-                return value.copied()
+                return value.snapshot()
         elif isinstance(target, np.ndarray) and value is not target and np.may_share_memory(value, target):
             same = value.shape == target.shape and value.strides == target.strides
             if not (same and value.__array_interface__["data"] == target.__array_interface__["data"]):

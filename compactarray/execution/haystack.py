@@ -172,20 +172,25 @@ def _rounded(values: Array, narrow: np.dtype[Any], up: bool) -> Array:
 
 def _in_codes(lane: Encoding, needles: Array, side: Any, common: np.dtype[Any]) -> Array | None:
     """Return where needles belong among the elements of a lane, or None where its codes do not tell."""
-    if lane.exceptions is not None:
+    exceptions = lane.exceptions
+    if exceptions is None:
+        if isinstance(lane, Narrow):
+            firsts = _firsts_in_frame(lane, lane.codes.item(-1), needles, side == "left", common)
+            return None if firsts is None else _from(lane.codes, firsts)
+        if isinstance(lane, Dictionary):
+            return _from(lane.codes, lane.table.searchsorted(needles, side).tolist())
+        if isinstance(lane, NarrowFloat) and common == lane.dtype:
+            return np.asarray(lane.codes.searchsorted(_rounded(needles.astype(common), lane.codes.dtype, up=side == "left"), side))
+        if isinstance(lane, Coded) and lane.codes.dtype == common:
+            return np.asarray(lane.codes.searchsorted(needles, side))
+    if not isinstance(lane, Constant):
         return None
-    if isinstance(lane, Constant):
-        return np.asarray(lane.value.searchsorted(needles, side) * lane.length)
-    if isinstance(lane, Dictionary):
-        return _from(lane.codes, lane.table.searchsorted(needles, side).tolist())
-    if isinstance(lane, Narrow):
-        firsts = _firsts_in_frame(lane, lane.codes.item(-1), needles, side == "left", common)
-        return None if firsts is None else _from(lane.codes, firsts)
-    if isinstance(lane, NarrowFloat) and common == lane.dtype:
-        return np.asarray(lane.codes.searchsorted(_rounded(needles.astype(common), lane.codes.dtype, up=side == "left"), side))
-    if isinstance(lane, Coded) and lane.codes.dtype == common:
-        return np.asarray(lane.codes.searchsorted(needles, side))
-    return None
+    before = np.asarray(lane.value.searchsorted(needles, side))
+    if exceptions is None:
+        return before * lane.length
+    # Sorted, what is not the fill lies around it, in order.
+    others = _in_codes(exceptions.values, needles, side, common)
+    return None if others is None else before * (lane.length - exceptions.count) + others
 
 
 def _firsts_in_frame(lane: Narrow, most: int, needles: Array, left: bool, common: np.dtype[Any]) -> list[int] | None:

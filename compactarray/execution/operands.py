@@ -11,7 +11,8 @@ from compactarray.geometry.ghost import sham
 from compactarray.geometry.layout import address_bounds, contiguous_strides, is_contiguous
 from compactarray.storage.base import Array
 from compactarray.storage.blocks import BlockStorage
-from compactarray.storage.view import AnyView, PlainView, View
+from compactarray.storage.plain import PlainView
+from compactarray.storage.view import AnyView, View
 
 Operand = View | Array | Any
 

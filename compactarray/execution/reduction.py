@@ -26,7 +26,8 @@ from compactarray.geometry.layout import broadcast_shapes, k_order
 from compactarray.geometry.tiles import regions
 from compactarray.numerics.errstate import ErrorsOnce
 from compactarray.storage.base import Array
-from compactarray.storage.view import AnyView, PlainView, View, built
+from compactarray.storage.plain import PlainView
+from compactarray.storage.view import AnyView, View, built
 from compactarray.storage.views import result_view
 
 _ASSOCIATIVE = frozenset(

@@ -68,8 +68,9 @@ def keys_of(values: Array) -> list[Array]:
     """Return keys of at most 32 bits that together sort as values do; see `Sortable.sort_keys`."""
     narrow = min(values.itemsize, 4)
     found = [np.empty(values.size, f"u{narrow}") for _ in range(values.itemsize // narrow)]
+    flat = values.reshape(-1)
     for start, stop in pieces(0, values.size, settings().tile_length):
-        tile = values.reshape(-1)[start:stop]
+        tile = flat[start:stop]
         if tile.dtype.kind == "f":
             # One zero and one NaN.
             with np.errstate(invalid="ignore"):

@@ -7,8 +7,9 @@ import numpy as np
 from compactarray.kernels.sparse import count_columns
 from compactarray.numerics.words import words
 from compactarray.storage.base import Array, Storage
+from compactarray.storage.plain import PlainView
 from compactarray.storage.sparse import Part, Sparse, SparseBuilder, rows_and_columns, sparse_of
-from compactarray.storage.view import PlainView, View
+from compactarray.storage.view import View
 
 #: Vectors longer than this are not decoded as a whole.
 _LONGEST = 1 << 22

@@ -18,9 +18,10 @@ from compactarray.kernels.sparse import times_vector, vector_times
 from compactarray.kernels.sparse_products import multiply, times_matrix
 from compactarray.storage.base import Array
 from compactarray.storage.builder import Builder
+from compactarray.storage.plain import PlainView
 from compactarray.storage.sparse import Sparse, SparseBuilder, encoded_values, sparse_of
 from compactarray.storage.sparse_moves import turned
-from compactarray.storage.view import AnyView, PlainView, View, built, whole
+from compactarray.storage.view import AnyView, View, built, whole
 
 #: Elements of a result that are computed at a time: 8 MB of float64.
 _PANEL = 1 << 20

@@ -12,7 +12,8 @@ from compactarray.execution.operands import decoded, operand
 from compactarray.execution.policy import heed_policy
 from compactarray.geometry.ghost import sham
 from compactarray.numerics.errstate import casts_told
-from compactarray.storage.view import PlainView, View
+from compactarray.storage.plain import PlainView
+from compactarray.storage.view import View
 
 #: Ufuncs whose results, cut off to fewer bits, are those of what is cut off.
 _MODULAR = frozenset((np.add, np.subtract, np.multiply, np.bitwise_and, np.bitwise_or, np.bitwise_xor))

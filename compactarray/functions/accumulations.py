@@ -221,7 +221,7 @@ def _filled_to(out: Any, ufunc: np.ufunc, fill: int, moved: Any, axes: tuple[int
     if not out.flags.writeable:
         raise ValueError("output array is read-only")
     if isinstance(out, CompactArray) and out._view.shares_storage(moved.source if isinstance(moved, Flat) else moved):
-        moved = moved.copied() if isinstance(moved, View) else Flat(moved.source.copied())
+        moved = moved.snapshot() if isinstance(moved, View) else Flat(moved.source.snapshot())
     target = out.transpose(axes)
     with ErrorsOnce("accumulate"):
         for region, _, piece in _filled_pieces(ufunc, fill, moved, place, dtype):

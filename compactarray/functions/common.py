@@ -16,7 +16,8 @@ from compactarray.geometry.tiles import regions
 from compactarray.numerics.errstate import ErrorsOnce
 from compactarray.storage.base import Array
 from compactarray.storage.builder import Builder, can_encode
-from compactarray.storage.view import AnyView, PlainView, View, built, encoded
+from compactarray.storage.plain import PlainView
+from compactarray.storage.view import AnyView, View, built, encoded
 from compactarray.storage.views import result_view
 
 NO_VALUE: Any = np._NoValue

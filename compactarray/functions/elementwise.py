@@ -10,7 +10,7 @@ from compactarray import creation
 from compactarray.array import CompactArray
 from compactarray.config import settings
 from compactarray.execution.operands import broadcast, operand, tile_of, transposed
-from compactarray.functions.common import common_shape, compact, dense, empty_model, into, tilewise
+from compactarray.functions.common import common_shape, compact, dense, empty_model, into, tilewise, wrap
 from compactarray.geometry.tiles import regions
 from compactarray.registry import implements
 from compactarray.storage.view import View
@@ -73,7 +73,8 @@ def _convert_in_place(view: View, function: Callable[..., Any], values: list[Com
     """Write what a function makes of elements, and of values that broadcast to them, in their place, tile by tile."""
     axes = view.layout("K")
     target = view.transpose(axes)
-    spread = [np.broadcast_to(value.copy() if value._view.shares_storage(view) else value, view.shape) for value in values]
+    apart = [wrap(value._view.snapshot()) if value._view.shares_storage(view) else value for value in values]
+    spread = [np.broadcast_to(value, view.shape) for value in apart]
     operands = [transposed(operand(compact(value)._view), axes) for value in spread]
     for region in regions(target.shape, settings().tile_length):
         part = target.basic((*region, ...))

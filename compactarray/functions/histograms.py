@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from compactarray.array import CompactArray
+from compactarray.config import settings
 from compactarray.encodings.base import Encoding
 from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.narrow_float import NarrowFloat
@@ -14,14 +15,14 @@ from compactarray.execution.haystack import in_lane
 from compactarray.execution.operands import operand, tile_of
 from compactarray.execution.tally import Counted, Piece, counted, decoded, gapless, lanes_of
 from compactarray.functions.bins import extremes, number_of_bins
-from compactarray.functions.common import compact, dense, finished, inline
+from compactarray.functions.common import compact, dense, finished, inline, wrap
 from compactarray.geometry.ghost import sham
 from compactarray.geometry.tiles import pieces
 from compactarray.kernels import add_weights, bin_values
 from compactarray.numerics.integers import INTEGER_LIMIT
 from compactarray.registry import implements
 from compactarray.storage.base import Array
-from compactarray.storage.view import View
+from compactarray.storage.view import View, encoded
 
 #: Elements that NumPy puts in bins together; sums of weights depend on it.
 _BLOCK = 65_536
@@ -230,13 +231,14 @@ def bincount(x: Any, /, weights: Any = None, minlength: Any = 0) -> Any:
         totals = np.zeros(length)
         _add_by_tiles(x, compact(weights), totals)
         return finished(totals)
-    counts = np.zeros(length, np.intp)
+    # In four bytes each, where no count can be larger.
+    counts = np.zeros(length, np.uint32 if x.size < 1 << 32 else np.intp)
     if found is not None:
         values, numbers = found.values()
-        np.add.at(counts, values.astype(np.intp), numbers)
+        np.add.at(counts, values.astype(np.intp), numbers.astype(counts.dtype))
     for part in x._view.tiles() if found is None else found.loose:
-        np.add.at(counts, part.astype(np.intp), 1)
-    return finished(counts)
+        np.add.at(counts, part.astype(np.intp), counts.dtype.type(1))
+    return wrap(encoded(counts, np.dtype(np.intp))) if counts.nbytes > settings().plain_below else finished(counts.astype(np.intp))
 
 
 def _check_counting(x: CompactArray, weights: Any, minlength: Any) -> None:

@@ -30,9 +30,10 @@ from compactarray.numerics.words import words
 from compactarray.registry import implements
 from compactarray.storage.base import Array
 from compactarray.storage.builder import can_encode
+from compactarray.storage.plain import PlainView
 from compactarray.storage.rearranged import at_addresses, compressed, is_word, rearranged, taken
 from compactarray.storage.rearranged import within as places_within
-from compactarray.storage.view import PlainView, View, built
+from compactarray.storage.view import View, built
 
 
 @implements(np.where, route="native", inline=True)

@@ -10,6 +10,8 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from compactarray.array import CompactArray
 from compactarray.config import settings
+from compactarray.encodings.raw import Raw
+from compactarray.encodings.select import looks_incompressible
 from compactarray.execution.operands import operand, tile_of
 from compactarray.functions.assembled import Joined, assembled, flat
 from compactarray.functions.common import back, compact, dense, wrap
@@ -18,11 +20,16 @@ from compactarray.geometry.layout import is_contiguous
 from compactarray.geometry.tiles import regions
 from compactarray.registry import implements
 from compactarray.storage.base import Array
+from compactarray.storage.blocks import storage_of
+from compactarray.storage.builder import can_encode
+from compactarray.storage.plain import PlainView
 from compactarray.storage.rearranged import end_to_end, rearranged
-from compactarray.storage.view import AnyView, PlainView, View, built
+from compactarray.storage.view import AnyView, View, built, whole
 
 #: Up to so many elements, counted as often as lists are nested, NumPy joins blocks list by list, which decides the layout.
 _SLICED = 2 * 512 * 512
+#: Bytes up to which an ndarray is encoded before it is joined.
+_COPIED = 1 << 20
 
 
 @implements(np.concatenate, route="native", inline=True)
@@ -85,7 +92,7 @@ def joined(parts: Sequence[CompactArray], axis: int, dtype: np.dtype[Any], order
         operands = [operand(part) for part in moved]
         tiles = (tile.reshape(-1).astype(dtype, copy=False) for tile in _tiles(operands, shape, place, settings().tile_length))
         return back(built(dtype, tuple(shape), tiles), order)
-    moved = _fewer(moved, place)
+    moved = [_uncopied(part) for part in _fewer(moved, place)] if len(moved) > 1 else moved
     if place == 0 and all(isinstance(part, View) and is_contiguous(part.shape, part.steps) for part in moved):
         return back(end_to_end(moved, tuple(shape)), order)
     return back(rearranged(moved, tuple(shape), lambda operands, most: _tiles(operands, shape, place, most)), order)
@@ -115,6 +122,20 @@ def _fewer(parts: list[AnyView], place: int) -> list[AnyView]:
         else:
             found.append(part)
     return found
+
+
+def _uncopied(part: AnyView) -> AnyView:
+    """Return a large ndarray that no encoding makes smaller as an encoded view of its own memory; other parts as they are.
+
+    Joined to others it will be copied once. No other array's memory seems to be next to it, so that joined neighbours are copied too.
+    """
+    if isinstance(part, View) or part.array.nbytes <= _COPIED or part.dtype.kind not in "iuf" or not can_encode(part.dtype):
+        return part
+    array = part.array
+    if not (array.flags.c_contiguous and array.dtype.isnative) or not looks_incompressible(array.reshape(-1)):
+        return part
+    codes = np.frombuffer(memoryview(array).cast("B"), array.dtype)
+    return whole(storage_of(array.dtype, [Raw(codes)], settings().block_length), array.shape)
 
 
 def strides_order(parts: Sequence[CompactArray]) -> tuple[int, ...]:

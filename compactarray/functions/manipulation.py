@@ -21,8 +21,9 @@ from compactarray.registry import implements
 from compactarray.storage.base import Array
 from compactarray.storage.builder import can_encode
 from compactarray.storage.movement import part_of
+from compactarray.storage.plain import PlainView
 from compactarray.storage.rearranged import Places, in_c_order, is_word, rearranged, taken
-from compactarray.storage.view import PlainView, View, built, constant
+from compactarray.storage.view import View, built, constant
 
 
 def _each(function: Any, arrays: tuple[Any, ...]) -> Any:

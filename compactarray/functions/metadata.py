@@ -9,7 +9,8 @@ from compactarray.functions.common import compact, wrap
 from compactarray.functions.shapes import may_share_memory
 from compactarray.geometry.ghost import ghost, sham
 from compactarray.registry import implements
-from compactarray.storage.view import PlainView, View
+from compactarray.storage.plain import PlainView
+from compactarray.storage.view import View
 from compactarray.storage.views import result_view
 
 

@@ -62,7 +62,9 @@ def _scaled(a: Any, b: Any) -> Any:
         with np.errstate(all="ignore"):
             return np.zeros_like(np.multiply(a, b, order="C"))
     with ErrorsOnce("dot"):
-        return np.add(np.multiply(a, b, order="C"), 0, order="C")
+        product = np.multiply(a, b, order="C")
+        # BLAS adds to zero, so that there is no negative zero.
+        return np.add(product, 0, order="C") if np.any(product == 0) else product
 
 
 def _shape(a: Any) -> str:

@@ -15,7 +15,8 @@ from compactarray.geometry.tiles import regions
 from compactarray.registry import implements
 from compactarray.storage.base import Array
 from compactarray.storage.overwriting import frozen, one_axis, overwritten_at, overwritten_where, pays
-from compactarray.storage.view import PlainView, View
+from compactarray.storage.plain import PlainView
+from compactarray.storage.view import View
 
 
 @implements(np.put_along_axis, route="native")
@@ -193,7 +194,7 @@ def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) ->
 def _fitting(src: Any, dst: CompactArray, where: Any) -> Any:
     """Return the source broadcast to the target; NumPy's error where that cannot be."""
     try:
-        found = np.broadcast_to(src, dst.shape)
+        found: Any = np.broadcast_to(src, dst.shape)
         if where is not None:
             np.broadcast_to(sham(where.shape), dst.shape)
     except ValueError:
@@ -201,7 +202,7 @@ def _fitting(src: Any, dst: CompactArray, where: Any) -> Any:
         np.copyto(sham(dst.shape, dst.dtype), sham(src.shape, src.dtype), casting="unsafe", where=marks)
         raise
     shared = isinstance(src, CompactArray) and src._view.shares_storage(dst._view)
-    return found.copy("K") if shared else found
+    return wrap(found._view.snapshot()) if shared else found
 
 
 def _copy_where(dst: CompactArray, src: Any, where: Any) -> None:

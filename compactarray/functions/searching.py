@@ -14,8 +14,12 @@ from compactarray.functions.indexing import take
 from compactarray.geometry.ghost import sham
 from compactarray.geometry.tiles import regions
 from compactarray.registry import implements
-from compactarray.storage.view import AnyView, PlainView, built
+from compactarray.storage.plain import PlainView
+from compactarray.storage.view import AnyView, built
 
+#: Arguments that NumPy takes for certain: sides, and kinds of dtypes that compare with each other.
+_SIDES = ("left", "right")
+_PAIRS = frozenset(a + b for a in "biuf" for b in "biuf")
 #: Needles that are looked up together, in tiles: a long haystack is decoded once for each such batch.
 _BATCH = 8
 
@@ -29,7 +33,8 @@ def searchsorted(a: Any, v: Any, side: Any = "left", sorter: Any = None) -> Any:
     a = compact(a)
     needle = v if isinstance(v, (CompactArray, np.ndarray)) else np.asarray(v)
     order: Any = None if sorter is None else np.empty(0, sorter.dtype if hasattr(sorter, "dtype") else np.asarray(sorter).dtype)
-    np.empty(0, a.dtype).searchsorted(np.empty(0, needle.dtype), side, order)
+    if order is not None or side not in _SIDES or a.dtype.kind + needle.dtype.kind not in _PAIRS:
+        np.empty(0, a.dtype).searchsorted(np.empty(0, needle.dtype), side, order)
     side = "left" if side in ("left", b"left") else "right"
     if a.ndim != 1 or (sorter is not None and np.shape(sorter) != a.shape):
         # NumPy's error.

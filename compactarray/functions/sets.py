@@ -278,7 +278,7 @@ def setxor1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
     both = np.concatenate(_both_unique(ar1, ar2, assume_unique), axis=None)
     if both.size == 0:
         return both
-    both = sort(both)
+    both.sort()
     edges = np.concatenate(([True], both[1:] != both[:-1], [True]))
     return both[edges[1:] & edges[:-1]]
 

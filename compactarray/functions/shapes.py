@@ -10,7 +10,8 @@ from compactarray.array import CompactArray
 from compactarray.geometry.ghost import sham
 from compactarray.geometry.layout import address_bounds
 from compactarray.registry import implements
-from compactarray.storage.view import PlainView, View
+from compactarray.storage.plain import PlainView
+from compactarray.storage.view import View
 
 #: NumPy's own bodies of these make basic views of their first argument, and read nothing.
 _VIEWING: tuple[Callable[..., Any], ...] = (

@@ -4,13 +4,16 @@
 the error (see `geometry.ghost.sham`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from math import prod
 from operator import index as as_integer
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from compactarray.config import settings
 from compactarray.geometry.layout import broadcast_shapes, k_order
+from compactarray.geometry.tiles import regions
 
 Array = np.ndarray[Any, Any]
 Shape = tuple[int, ...]
@@ -21,8 +24,68 @@ _MOST_AXES = 64
 _MOST_ARRAYS = 63
 
 
+#: Index arrays of more blocks are not held as addresses of eight bytes each, but turned into addresses piece by piece.
+_AT_ONCE = 4
+
+
 class InvalidIndexError(Exception):
     """The expression is no valid index for the shape; NumPy knows the words for it."""
+
+
+class Unread:
+    """What has the shape of an array and elements that are not in memory; a base of views.
+
+    No abstract base class, because ``isinstance`` takes several times as long for those.
+    """
+
+    __slots__ = ()
+
+    dtype: Any
+    size: Any
+
+    def read(self) -> Array:
+        """Return the elements."""
+        raise NotImplementedError
+
+    def mapped(self, function: Callable[[Array], Array]) -> "Unread":
+        """Return the view that a basic operation makes."""
+        raise NotImplementedError
+
+    def contiguous(self, order: str) -> bool:
+        """Tell whether the elements follow each other in C or F order."""
+        raise NotImplementedError
+
+
+class Addresses:
+    """The addresses that index arrays mean, each added up when it is asked for; in shape and axes like an array of them."""
+
+    __slots__ = ("_picks", "_offset", "shape")
+
+    def __init__(self, picks: list[tuple[Any, int, int]], offset: int, shape: Shape) -> None:
+        #: Arrays broadcast to the shape, with length and stride of the axis that each addresses.
+        self._picks = picks
+        self._offset = offset
+        self.shape = shape
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    def transpose(self, axes: Sequence[int]) -> "Addresses":
+        """Return the addresses with their axes in another order."""
+        picks = [(array.transpose(axes), length, stride) for array, length, stride in self._picks]
+        return Addresses(picks, self._offset, tuple(self.shape[a] for a in axes))
+
+    def __getitem__(self, region: Any) -> Array:
+        total: Any = self._offset
+        for array, length, stride in self._picks:
+            part = array[region]
+            part = (part.read() if isinstance(part, Unread) else part).astype(np.int64, copy=False)
+            if part.size and part.min() < 0:
+                part = np.where(part < 0, part + length, part)
+            total = total + (part if stride == 1 else part * np.int64(stride))
+        return np.asarray(total)
 
 
 class Advanced(NamedTuple):
@@ -34,7 +97,7 @@ class Advanced(NamedTuple):
     memory of the index arrays, which is how NumPy lays out the result.
     """
 
-    addresses: Array
+    addresses: Array | Addresses
     shape: Shape
     strides: tuple[int, ...]
     before: int
@@ -86,7 +149,7 @@ def _basic_item(item: Any) -> Any:
 def expanded(index: Any, ndim: int) -> list[Any]:
     """Return the items of an index, ``...`` replaced by full slices, one item an axis (but for newaxis).
 
-    Arrays come out as arrays of intp, or of bool for masks.
+    Arrays come out as arrays of integers (of intp, where they are small), or of bool for masks.
     """
     items = [_item(item) for item in (index if type(index) is tuple else (index,))]
     used = sum(_axes_of(item) for item in items)
@@ -99,9 +162,13 @@ def expanded(index: Any, ndim: int) -> list[Any]:
 
 
 def _item(item: Any) -> Any:
-    """Return one item in normal form: None, Ellipsis, a slice, an int, or an array of bool or intp."""
+    """Return one item in normal form: None, Ellipsis, a slice, an int, or an array of bool or integers."""
     if item is None or item is Ellipsis or type(item) in (int, slice):
         return item
+    if isinstance(item, Unread):
+        if item.dtype.kind in "iu" and _is_large(item.size):
+            return item
+        item = item.read()
     if not isinstance(item, np.ndarray):
         if not isinstance(item, (bool, np.bool_)) and hasattr(item, "__index__") and not hasattr(item, "__len__"):
             return as_integer(item)
@@ -115,7 +182,13 @@ def _item(item: Any) -> Any:
         return item
     if item.dtype.kind not in "iu":
         raise InvalidIndexError
-    return int(item) if item.ndim == 0 and item.dtype.kind in "iu" else item.astype(np.intp, copy=False)
+    if item.ndim == 0:
+        return int(item)
+    return item if _is_large(item.size) and item.dtype.isnative and item.dtype != np.uint64 else item.astype(np.intp, copy=False)
+
+
+def _is_large(size: int) -> bool:
+    return size > _AT_ONCE * settings().block_length
 
 
 def _index_array(item: Any) -> Array:
@@ -140,7 +213,7 @@ def resolve(index: Any, shape: Shape, strides: tuple[int, ...], offset: int) -> 
     """
     kept_shape: list[int] = []
     kept_strides: list[int] = []
-    picks: list[tuple[Array, int, int]] = []
+    picks: list[tuple[Any, int, int]] = []
     groups: list[int] = []
     axis = 0
     # As in NumPy, an integer beside an array is an array; slices and newaxis separate groups of them.
@@ -166,8 +239,10 @@ def resolve(index: Any, shape: Shape, strides: tuple[int, ...], offset: int) -> 
     return _combined(picks, groups, tuple(kept_shape), tuple(kept_strides), offset)
 
 
-def _picked(item: Any, shape: Shape, strides: tuple[int, ...], axis: int) -> Sequence[tuple[Array, int, int]]:
+def _picked(item: Any, shape: Shape, strides: tuple[int, ...], axis: int) -> Sequence[tuple[Any, int, int]]:
     """Return index arrays with length and stride of the axis that each addresses."""
+    if isinstance(item, Unread):
+        return [(item, shape[axis], strides[axis])]
     if not isinstance(item, np.ndarray):
         # Unlike an array's, an integer's bounds are checked even where nothing is picked.
         if not -shape[axis] <= item < shape[axis]:
@@ -193,7 +268,14 @@ def _in_bounds(array: Array, length: int) -> Array:
     return np.where(array < 0, array + length, array) if low < 0 else array
 
 
-def _combined(picks: list[tuple[Array, int, int]], groups: list[int], shape: Shape, strides: tuple[int, ...], offset: int) -> Advanced:
+def _check_bounds(array: Any, length: int) -> None:
+    """Check the bounds of a large index array, piece by piece."""
+    for region in regions(array.shape, settings().tile_length):
+        part = array[(*region, ...)]
+        _in_bounds((part.read() if isinstance(part, Unread) else part).astype(np.intp, copy=False), length)
+
+
+def _combined(picks: list[tuple[Any, int, int]], groups: list[int], shape: Shape, strides: tuple[int, ...], offset: int) -> Advanced:
     """Broadcast the index arrays against each other and add up addresses."""
     if len(picks) > _MOST_ARRAYS:
         raise InvalidIndexError
@@ -201,7 +283,12 @@ def _combined(picks: list[tuple[Array, int, int]], groups: list[int], shape: Sha
         broadcast = broadcast_shapes(*(array.shape for array, _, _ in picks))
     except ValueError:
         raise InvalidIndexError from None
-    if len(picks) == 1 and picks[0][0].size and (picks[0][2], offset) == (1, 0):
+    addresses: Array | Addresses
+    if _is_large(prod(broadcast)):
+        for array, length, _ in picks:
+            _check_bounds(array, length)
+        addresses = Addresses([(_broadcast(array, broadcast), length, stride) for array, length, stride in picks], offset, broadcast)
+    elif len(picks) == 1 and picks[0][0].size and (picks[0][2], offset) == (1, 0):
         addresses = _in_bounds(*picks[0][:2])
     else:
         addresses = np.full(broadcast, offset, np.int64)
@@ -216,13 +303,25 @@ def _combined(picks: list[tuple[Array, int, int]], groups: list[int], shape: Sha
     return Advanced(addresses, shape, strides, before, _order_of([array for array, _, _ in picks], addresses.ndim))
 
 
-def _order_of(arrays: list[Array], ndim: int) -> tuple[int, ...]:
+def _broadcast(array: Any, shape: Shape) -> Any:
+    if array.shape == shape:
+        return array
+    return array.mapped(lambda ghost: np.broadcast_to(ghost, shape)) if isinstance(array, Unread) else np.broadcast_to(array, shape)
+
+
+def _contiguous(array: Any, order: str) -> bool:
+    if isinstance(array, Unread):
+        return bool(array.contiguous(order))
+    return bool(array.flags.c_contiguous if order == "C" else array.flags.f_contiguous)
+
+
+def _order_of(arrays: list[Any], ndim: int) -> tuple[int, ...]:
     """Return the axes from the slowest to the fastest in the memory of index arrays."""
     forward = tuple(range(ndim))
     if ndim < 2:
         return forward
-    full = [array for array in arrays if array.ndim == ndim]
-    if len(full) == 1 and not full[0].flags.c_contiguous:
+    full = [array for array in arrays if len(array.shape) == ndim]
+    if len(full) == 1 and not _contiguous(full[0], "C"):
         return k_order(full[0].shape, full[0].strides)
-    fortran = full and all(array.flags.f_contiguous and not array.flags.c_contiguous for array in full)
+    fortran = full and all(_contiguous(array, "F") and not _contiguous(array, "C") for array in full)
     return forward[::-1] if fortran else forward

@@ -9,8 +9,9 @@ from compactarray.array import CompactArray
 from compactarray.storage.base import Array, Storage
 from compactarray.storage.builder import can_encode
 from compactarray.storage.parts import PartsStorage, SwappedStorage
+from compactarray.storage.plain import PlainView
 from compactarray.storage.sparse import SparseBuilder, sparse_of
-from compactarray.storage.view import AnyView, PlainView, whole
+from compactarray.storage.view import AnyView, whole
 
 #: Elements that are converted at a time.
 CHUNK = 1 << 18

@@ -8,7 +8,7 @@ import numpy as np
 
 from compactarray.array import CompactArray
 from compactarray.storage.builder import Builder, can_encode
-from compactarray.storage.view import PlainView
+from compactarray.storage.plain import PlainView
 
 Array = np.ndarray[Any, Any]
 

@@ -9,6 +9,10 @@ from compactarray.kernels.compiler import Kernel
 Array = np.ndarray[Any, Any]
 
 
+#: Codes that are looked up together without a compiled kernel.
+_TAKEN = 1 << 16
+
+
 def _distinct(words, slots, table, codes, count):  # type: ignore[no-untyped-def]
     # Open addressing with linear probing; a slot holds the code plus one, 0 is free.
     # The upper bits of a product by the golden ratio spread well (Knuth 6.4), also where words end in zeros.
@@ -74,7 +78,10 @@ def _lookup(table, codes, out):  # type: ignore[no-untyped-def]
 
 
 def _lookup_twin(table: Array, codes: Array, out: Array) -> int:
-    np.take(table, codes, out=out, mode="clip")
+    # Cut, for codes become indices of eight bytes on the way.
+    for start in range(0, codes.size, _TAKEN):
+        piece = codes[start : start + _TAKEN]
+        np.take(table, piece, out=out[start : start + piece.size], mode="clip")
     return 0
 
 

@@ -10,11 +10,12 @@ from compactarray.geometry.ghost import sham
 from compactarray.geometry.index import Advanced, InvalidIndexError, as_basic
 from compactarray.geometry.tiles import regions
 from compactarray.storage.base import Array
-from compactarray.storage.overwriting import one_axis, overwritten, overwritten_at, overwritten_where, pays
+from compactarray.storage.overwriting import frozen, one_axis, overwritten, overwritten_at, overwritten_where, pays
 from compactarray.storage.parts import PartsStorage
+from compactarray.storage.plain import PlainView
 from compactarray.storage.rearranged import compressed
 from compactarray.storage.transfer import Source, dense
-from compactarray.storage.view import AnyView, PlainView, View
+from compactarray.storage.view import AnyView, View
 
 
 def get(view: View, index: Any) -> Any:
@@ -37,7 +38,7 @@ def get(view: View, index: Any) -> Any:
             return compressed(view, mask.array if isinstance(mask, PlainView) else mask)
         return view.gather(view.resolve(index))
     except InvalidIndexError:
-        sham(view.shape)[index]
+        sham(view.shape)[_read(index)]
         raise AssertionError(f"NumPy takes the index {index!r}") from None
 
 
@@ -62,8 +63,9 @@ def put(view: View, index: Any, value: Any) -> None:
                 cell[... if basic and basic.ellipsis else ()] = value.array if isinstance(value, PlainView) else value
                 value = cell
             source = broadcast(as_source(value, view.dtype, len(target.shape)), target.shape)
-            if not (isinstance(source, View) and source.dtype == view.dtype and overwritten(target, source)):
-                target.write(source)
+            if isinstance(source, View) and source.dtype == view.dtype and (target.takes_over(source) or overwritten(target, source)):
+                return
+            target.write(source)
             return
         source = as_source(value, view.dtype)
         mask = _full_mask(view, index)
@@ -72,15 +74,27 @@ def put(view: View, index: Any, value: Any) -> None:
                 raise _MismatchError
             put_masked(view, mask, source)
             return
-        picked = view.resolve(index)
+        picked = view.resolve(_apart(index, view))
         source = broadcast(source, picked.result_shape)
         if not _scattered(view, picked, source):
             view.scatter(picked, source)
     except (InvalidIndexError, _MismatchError):
-        mask = _full_mask(view, index)
-        index = index if mask is None else dense(mask, np.dtype(bool))
-        sham(view.shape, view.dtype)[index] = sham(value.shape, value.dtype) if isinstance(value, View) else value
+        sham(view.shape, view.dtype)[_read(index)] = sham(value.shape, value.dtype) if isinstance(value, View) else value
         raise AssertionError(f"NumPy takes the index {index!r} with a value of shape {np.shape(value)}") from None
+
+
+def _apart(index: Any, view: View) -> Any:
+    """Return an index in which what is about to be written is a copy."""
+    if isinstance(index, tuple):
+        return tuple(_apart(item, view) for item in index)
+    return frozen(index) if isinstance(index, View) and index.shares_storage(view) else index
+
+
+def _read(index: Any) -> Any:
+    """Return an index with ndarrays for the views in it."""
+    if isinstance(index, tuple):
+        return tuple(map(_read, index))
+    return index.read() if isinstance(index, (View, PlainView)) else index
 
 
 class _MismatchError(Exception):

@@ -155,6 +155,18 @@ class BlockStorage(Storage):
         with self.lock:
             self._replace([Entry(start, start + encoding.length, encoding)])
 
+    def take_over(self, start: int, source: "BlockStorage", first: int, count: int) -> bool:
+        """Share the payloads of `count` elements of another storage, from `first` on; False where they are not whole blocks."""
+        stop = start + count
+        if source.block_length != self.block_length or start % self.block_length or (stop % self.block_length and stop != self.size):
+            return False
+        section = source.section(first, first + count)
+        if section is None:
+            return False
+        with self.lock:
+            self._replace([Entry(start + entry.start, start + entry.stop, entry.encoding) for entry in section.entries])
+        return True
+
     # --- writing ------------------------------------------------------------------------------------
 
     def put_item(self, address: int, value: Any) -> None:

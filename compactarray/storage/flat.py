@@ -1,5 +1,7 @@
 """Elements by their position in C order, whatever the strides: what ``.flat`` gives access to."""
 
+from collections.abc import Callable, Iterator
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -7,10 +9,10 @@ import numpy as np
 from compactarray.geometry.ghost import sham
 from compactarray.geometry.index import InvalidIndexError, as_basic, resolve
 from compactarray.geometry.layout import is_contiguous
-from compactarray.storage.access import as_source, broadcast
+from compactarray.storage.access import as_source
 from compactarray.storage.base import Array
-from compactarray.storage.transfer import Source
-from compactarray.storage.view import AnyView, View, built
+from compactarray.storage.transfer import Source, dense
+from compactarray.storage.view import View, built
 
 _PIECE = 65_536
 
@@ -25,8 +27,8 @@ def addresses_of(view: View, positions: Array) -> Array:
     return total
 
 
-def _positions(view: View, index: Any) -> Array:
-    """Return the C-order positions that an index picks, of the shape of the pick."""
+def _positions(view: View, index: Any) -> Array | range:
+    """Return the C-order positions that an index picks, of the shape of the pick: a slice's as a range."""
     basic = as_basic(index)
     if basic is not None:
         length = view.size
@@ -36,16 +38,22 @@ def _positions(view: View, index: Any) -> Array:
         if index is Ellipsis:
             index = slice(None)
         if isinstance(index, slice):
-            return np.arange(*index.indices(length), dtype=np.int64)
+            return range(*index.indices(length))
         if index is None:
             raise InvalidIndexError
-        return resolve(np.asarray([index]), (length,), (1,), 0).addresses.reshape(())
+        return resolve(np.asarray([index]), (length,), (1,), 0).addresses[...].reshape(())
     if not isinstance(index, np.ndarray):
         # NumPy takes some lists here that `[]` does not (with a warning), and refuses others.
         sham(view.shape).flat[index]
         found = np.asarray(index)
         index = found.astype(np.intp) if found.dtype.kind == "f" else found
-    return resolve(index, (view.size,), (1,), 0).addresses
+    return resolve(index, (view.size,), (1,), 0).addresses[...]
+
+
+def _piece(positions: Array | range, start: int) -> Array:
+    """Return some of 1-D positions."""
+    found = positions[start : start + _PIECE]
+    return np.arange(found.start, found.stop, found.step) if isinstance(found, range) else found
 
 
 def get(view: View, index: Any) -> Any:
@@ -54,19 +62,19 @@ def get(view: View, index: Any) -> Any:
         positions = _positions(view, index)
     except (InvalidIndexError, ValueError):
         return _refuse(view, index)
-    if not positions.ndim:
+    if isinstance(positions, np.ndarray) and not positions.ndim:
         return view.storage.item(int(addresses_of(view, positions.reshape(1))[0]))
+    flat = positions if isinstance(positions, range) else positions.reshape(-1)
+    shape = (len(flat),) if isinstance(positions, range) else positions.shape
 
-    def tiles() -> Any:
-        flat = positions.reshape(-1)
-        for start in range(0, flat.size, _PIECE):
-            piece = flat[start : start + _PIECE]
+    def tiles() -> Iterator[Array]:
+        for start in range(0, len(flat), _PIECE):
+            piece = _piece(flat, start)
             tile = np.empty(piece.size, view.dtype)
             view.storage.gather(addresses_of(view, piece), tile)
             yield tile
 
-    found: AnyView = built(view.dtype, positions.shape, tiles())
-    return found
+    return built(view.dtype, shape, tiles())
 
 
 def put(view: View, index: Any, value: Any) -> None:
@@ -74,25 +82,39 @@ def put(view: View, index: Any, value: Any) -> None:
     if not view.writeable:
         raise ValueError("array is read-only")
     try:
-        positions = _positions(view, index).reshape(-1)
+        positions = _positions(view, index)
     except (InvalidIndexError, ValueError):
         _refuse(view, index, value)
         return
-    if not positions.size:
+    positions = positions if isinstance(positions, range) else positions.reshape(-1)
+    if not len(positions):
         return
-    values = _flattened(as_source(value, view.dtype))
-    if not values.size:
+    values = as_source(value, view.dtype)
+    if 0 in values.shape:
         raise ValueError("Error setting single item of array")
-    for start in range(0, positions.size, _PIECE):
-        piece = positions[start : start + _PIECE]
-        turn = np.arange(start, start + piece.size) % values.size
-        view.storage.scatter(addresses_of(view, piece), values[turn].astype(view.dtype))
+    if isinstance(values, View) and values.shares_storage(view):
+        values = values.snapshot()
+    turns = _in_turn(values)
+    for start in range(0, len(positions), _PIECE):
+        piece = _piece(positions, start)
+        view.storage.scatter(addresses_of(view, piece), dense(turns(start, piece.size), view.dtype))
 
 
-def _flattened(source: Source) -> Array:
-    array = source if isinstance(source, np.ndarray) else broadcast(source, source.shape).read()  # type: ignore[attr-defined]
-    flat: Array = array.reshape(-1)
-    return flat
+def _in_turn(values: Source) -> Callable[[int, int], Array]:
+    """Return what gives so many values in C order from a position on; after the last one comes the first."""
+    size = prod(values.shape)
+    if isinstance(values, np.ndarray) or size <= _PIECE:
+        flat = (values if isinstance(values, np.ndarray) else values.read()).reshape(-1)  # type: ignore[attr-defined]
+        return lambda start, count: flat[np.arange(start, start + count) % size]
+
+    def given(start: int, count: int) -> Array:
+        assert isinstance(values, View)
+        places = addresses_of(values, np.arange(start, start + count) % size)
+        found = np.empty(count, values.dtype)
+        values.storage.gather(places, found)
+        return found
+
+    return given
 
 
 def _refuse(view: View, index: Any, *value: Any) -> Any:

@@ -69,7 +69,8 @@ def moved_as_codes(sources: Sequence[Stretch], size: int | None, pieces: Pieces,
     arrays = [array[1] for array in map(array_of, storages) if array is not None]
     if as_array and len(arrays) < len(storages):
         return None
-    recoder = Recoder(meaning, size, arrays)
+    bound = sum(source.stop - source.start for source in sources) if size is None else size
+    recoder = Recoder(meaning, size, bound, arrays)
     most = max(1, 8 * settings().tile_length // meaning.dtype.itemsize)
     if recoder.straight and len(arrays) == len(storages):
         # What comes is the result itself: all of it may come at once.

@@ -16,7 +16,8 @@ from compactarray.storage.base import Array, Storage
 from compactarray.storage.builder import Builder, can_encode
 from compactarray.storage.joining import Stretch
 from compactarray.storage.movement import array_of, gathered, laid_end_to_end, moved, strided
-from compactarray.storage.view import AnyView, PlainView, Shape, View, built, encoded, whole
+from compactarray.storage.plain import PlainView, Shape
+from compactarray.storage.view import AnyView, View, built, encoded, whole
 
 #: Gives the elements of a result in C order, read from operands: ndarrays, or views of what is too large to be
 #: laid out as one. The number says how many elements a piece should have at most.

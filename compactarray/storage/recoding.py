@@ -40,13 +40,16 @@ class Recoder:
         What the codes mean.
     expected : int or None
         How many codes will come, as far as is known.
+    most : int
+        More than so many are not likely to come: for these room is reserved, which costs nothing while it is not used.
     sources : sequence of ndarray
         Arrays that codes may be views of; other arrays are kept rather than copied.
     """
 
-    def __init__(self, meaning: Common, expected: int | None, sources: Sequence[Array]) -> None:
+    def __init__(self, meaning: Common, expected: int | None, most: int, sources: Sequence[Array]) -> None:
         self._meaning = meaning
         self._expected = expected
+        self._most = most
         self._sources = sources
         self._length = settings().block_length
         #: Whether the codes that come are those of the result as they are.
@@ -67,7 +70,7 @@ class Recoder:
         elif codes.size == self._expected and self._is_fresh(codes):
             self._whole = codes.reshape(-1)
         else:
-            self._codes = Growing(codes.reshape(-1), self._expected or 0)
+            self._codes = Growing(codes.reshape(-1), self._most)
 
     def _is_fresh(self, codes: Array) -> bool:
         """Tell whether an array can be kept: it is all of its memory, and no source has it."""

@@ -5,7 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from compactarray.config import settings
 from compactarray.storage.base import Array, Held, Storage
+
+#: Of so many old elements at least one must be wanted, to read or write what lies between as well.
+_NEAR = 8
 
 
 class ReinterpretedStorage(Storage):
@@ -48,20 +52,35 @@ class ReinterpretedStorage(Storage):
         return ReinterpretedStorage, (self.dtype, self.inner)
 
     def read(self, start: int, count: int, step: int, out: Array) -> None:
-        if step != 1 and not (step == self.ratio and not self.narrower):
-            self.gather(start + step * np.arange(count), out)
-        elif self.narrower:
-            first, last = start // self.ratio, -(-(start + count) // self.ratio)
-            found = np.empty(last - first, self.inner.dtype)
-            self.inner.read(first, last - first, 1, found)
-            out[...] = found.view(self.dtype)[start - first * self.ratio :][:count]
-        else:
-            found = np.empty(count * self.ratio if step == self.ratio else count + self.ratio - 1, self.inner.dtype)
+        for first, number in self._pieces(count):
+            self._read(start + first * step, number, step, out[first : first + number])
+
+    def _read(self, start: int, count: int, step: int, out: Array) -> None:
+        if self.narrower and step <= _NEAR * self.ratio:
+            out[...] = self._cover(start, count, step)[1]
+        elif not self.narrower and step == self.ratio:
+            found = np.empty(count * self.ratio, self.inner.dtype)
             self.inner.read(start, found.size, 1, found)
-            if step == self.ratio:
-                out[...] = found.view(self.dtype)
-            else:
-                self.gather(np.arange(start, start + count), out)
+            out[...] = found.view(self.dtype)
+        elif self.ratio == 1:
+            found = np.empty(count, self.inner.dtype)
+            self.inner.read(start, count, step, found)
+            out[...] = found.view(self.dtype)
+        else:
+            self.gather(start + step * np.arange(count), out)
+
+    def _pieces(self, count: int) -> Iterator[tuple[int, int]]:
+        """Yield the first of each piece of `count` elements, and how many are in it."""
+        most = settings().tile_length * (self.ratio if self.narrower else 1)
+        for first in range(0, count, most):
+            yield first, min(most, count - first)
+
+    def _cover(self, start: int, count: int, step: int) -> tuple[Array, Array]:
+        """Return the old elements from the first to the last that smaller new ones lie in, and the view of the new ones in them."""
+        first, last = start // self.ratio, (start + (count - 1) * step) // self.ratio + 1
+        found = np.empty(last - first, self.inner.dtype)
+        self.inner.read(first, last - first, 1, found)
+        return found, found.view(self.dtype)[start - first * self.ratio :][: (count - 1) * step + 1 : step]
 
     def scatter(self, addresses: Array, values: Array) -> None:
         inner, within = self._covered(addresses)
@@ -77,7 +96,21 @@ class ReinterpretedStorage(Storage):
             self.inner.scatter(touched, found)
 
     def write(self, start: int, count: int, step: int, values: Array) -> None:
-        self.scatter(start + step * np.arange(count), values)
+        for first, number in self._pieces(count):
+            self._write(start + first * step, number, step, values[first : first + number])
+
+    def _write(self, start: int, count: int, step: int, values: Array) -> None:
+        if self.narrower and step <= _NEAR * self.ratio:
+            with self.lock:
+                found, places = self._cover(start, count, step)
+                places[...] = values
+                self.inner.write(start // self.ratio, found.size, 1, found)
+        elif not self.narrower and step == self.ratio:
+            self.inner.write(start, count * self.ratio, 1, np.ascontiguousarray(values).view(self.inner.dtype))
+        elif self.ratio == 1:
+            self.inner.write(start, count, step, np.ascontiguousarray(values).view(self.inner.dtype))
+        else:
+            self.scatter(start + step * np.arange(count), values)
 
     def fill(self, start: int, count: int, step: int, value: Array) -> None:
         self.write(start, count, step, np.broadcast_to(value, count))

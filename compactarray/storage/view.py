@@ -1,32 +1,34 @@
-"""Views: a storage, an offset, a shape and strides, all in elements; and plain views around an ndarray.
+"""Views: a storage, an offset, a shape and strides, all in elements.
 
-Both kinds answer to the same methods, so that what is above asks neither which one it has. A plain view's
-semantics are NumPy's own.
+What is above asks neither whether it has such a view or a plain one, around an ndarray: both answer to the same methods.
 """
 
 from collections.abc import Callable, Iterator
 from math import prod
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
 from compactarray.config import settings
 from compactarray.geometry.ghost import geometry_of, ghost, typed_ghost
-from compactarray.geometry.index import Advanced, resolve
+from compactarray.geometry.index import Advanced, Unread, resolve
 from compactarray.geometry.layout import address_bounds, contiguous_strides, is_contiguous, k_order, reshaped_strides
 from compactarray.geometry.tiles import regions
 from compactarray.storage.base import Array, Storage
+from compactarray.storage.blocks import BlockStorage
 from compactarray.storage.builder import Builder, can_encode, constant_storage
 from compactarray.storage.joining import Stretch
 from compactarray.storage.movement import copied, gathered
 from compactarray.storage.parts import PartsStorage, SwappedStorage
+from compactarray.storage.plain import PlainView, Shape, layout_axes
 from compactarray.storage.reinterpreted import ReinterpretedStorage
 from compactarray.storage.transfer import Source, announce_cast, dense, read_view, write_view
 
-Shape = tuple[int, ...]
+#: From so many blocks on a snapshot shares payloads.
+_SHARED = 16
 
 
-class View:
+class View(Unread):
     """Encoded elements with a shape."""
 
     __slots__ = ("storage", "shape", "steps", "offset", "writeable")
@@ -154,8 +156,29 @@ class View:
         return out
 
     def write(self, values: Source) -> None:
-        """Overwrite all elements; `values` has the view's shape and is cast as in NumPy's assignment."""
+        """Overwrite all elements; `values` has the view's shape and is cast as in NumPy's assignment.
+
+        Whole blocks are not copied: they are shared until one of the storages writes to them.
+        """
+        if isinstance(values, View) and self.takes_over(values):
+            return
         write_view(self.storage, self.shape, self.steps, self.offset, values)
+
+    def takes_over(self, values: "View") -> bool:
+        """Share the blocks of `values`, of the view's shape, where both are whole blocks in one order; False where they are not."""
+        target, source = self.storage, values.storage
+        if (
+            not isinstance(target, BlockStorage)
+            or not isinstance(source, BlockStorage)
+            or source.dtype != target.dtype
+            or not self.size
+        ):
+            return False
+        axes = self.layout("K")
+        ordered, from_ = self.transpose(axes), values.transpose(axes)
+        if not is_contiguous(ordered.shape, ordered.steps) or not is_contiguous(from_.shape, from_.steps):
+            return False
+        return target.take_over(self.offset, source, values.offset, self.size)
 
     def resolve(self, index: Any) -> Advanced:
         """Resolve an index with arrays in it to addresses; see `geometry.index.resolve`."""
@@ -213,6 +236,15 @@ class View:
 
     # --- copies -------------------------------------------------------------------------------------
 
+    def snapshot(self) -> "View":
+        """Return a view of the elements as they are now, whatever is written to the storage afterwards.
+
+        Many elements are shared with the storage until it is written to; few are copied, so that its blocks stay writeable.
+        """
+        if self.size < _SHARED * settings().block_length:
+            return self.copied()
+        return View(self.storage.copy(), self.shape, self.steps, self.offset, False)
+
     def copied(self, order: str = "K") -> "View":
         """Return an independent view of the same elements, laid out in C, F, A or K order.
 
@@ -234,130 +266,10 @@ class View:
 
     def layout(self, order: str) -> tuple[int, ...]:
         """Return the axes from slowest to fastest in a copy in C, F, A or K order."""
-        return _layout(self, self.steps, order)
-
-
-class PlainView:
-    """An ndarray, with the methods of a `View`."""
-
-    __slots__ = ("array",)
-
-    def __init__(self, array: Array) -> None:
-        self.array = array
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """The dtype."""
-        return self.array.dtype
-
-    @property
-    def shape(self) -> Shape:
-        """The shape."""
-        return self.array.shape
-
-    @property
-    def size(self) -> int:
-        """The number of elements."""
-        return self.array.size
-
-    @property
-    def strides(self) -> tuple[int, ...]:
-        """Strides in bytes."""
-        return self.array.strides
-
-    @property
-    def writeable(self) -> bool:
-        """Whether elements may be written."""
-        return self.array.flags.writeable
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of the array."""
-        return self.array.nbytes
-
-    def contiguous(self, order: str) -> bool:
-        """Tell whether the elements follow each other in C or F order."""
-        return self.array.flags.c_contiguous if order == "C" else self.array.flags.f_contiguous
-
-    def shares_storage(self, other: Any) -> bool:
-        """Tell whether the two may share memory."""
-        return isinstance(other, PlainView) and np.may_share_memory(self.array, other.array)
-
-    def mapped(self, function: Callable[[Array], Array]) -> "PlainView":
-        """Return the view that a function makes of the array."""
-        return PlainView(function(self.array))
-
-    def basic(self, index: Any) -> "PlainView":
-        """Return the view that an index makes, always an array."""
-        return PlainView(self.array[(*index, ...) if isinstance(index, tuple) else (index, ...)])
-
-    def __getitem__(self, index: Any) -> Self:
-        return type(self)(self.array[index])
-
-    def transpose(self, axes: Any) -> "PlainView":
-        """Return the view with its axes in another order."""
-        return PlainView(self.array.transpose(axes))
-
-    def reshaped(self, shape: Shape, order: str) -> "PlainView | None":
-        """Return the array in another shape, or None where that takes a copy."""
-        fresh = self.array.reshape(shape, order=order)  # type: ignore[call-overload]
-        return PlainView(fresh) if np.may_share_memory(fresh, self.array) or not fresh.size else None
-
-    def part(self, which: int | str) -> "PlainView":
-        """Return the view of a field, or of the real (0) or imaginary (1) part."""
-        if isinstance(which, str):
-            return PlainView(self.array[which])
-        return PlainView(self.array.imag if which else self.array.real)
-
-    def reinterpreted(self, dtype: np.dtype[Any]) -> "PlainView":
-        """Return the view of the same bytes as another dtype."""
-        return PlainView(self.array.view(dtype))
-
-    def readonly(self) -> "PlainView":
-        """Return the view without the right to write."""
-        fresh = self.array.view()
-        fresh.flags.writeable = False
-        return PlainView(fresh)
-
-    def item(self) -> Any:
-        """Return the element of an array without axes."""
-        return self.array[()]
-
-    def read(self, out: Array | None = None, dtype: Any = None) -> Array:
-        """Return the array itself (or of another dtype), or copy it to `out`."""
-        if out is None:
-            return self.array if dtype is None else self.array.astype(dtype, copy=False)
-        np.copyto(out, self.array, casting="unsafe")
-        return out
-
-    def tiles(self, order: str = "C") -> Iterator[Array]:
-        """Yield the elements in C or F order, in 1-D pieces of at most a tile."""
-        array = self.array if order == "C" else self.array.T
-        for region in regions(array.shape, settings().tile_length):
-            yield array[(*region, ...)].reshape(-1)
-
-    def layout(self, order: str) -> tuple[int, ...]:
-        """Return the axes from slowest to fastest in a copy in C, F, A or K order."""
-        return _layout(self, self.strides, order)
-
-    def copied(self, order: str = "K") -> "PlainView":
-        """Return an independent copy in C, F, A or K order."""
-        return PlainView(self.array.copy(order=order))  # type: ignore[arg-type]
+        return layout_axes(self, self.steps, order)
 
 
 AnyView = View | PlainView
-
-
-def _layout(view: AnyView, strides: tuple[int, ...], order: str) -> tuple[int, ...]:
-    forward = tuple(range(len(view.shape)))
-    if order == "A":
-        order = "F" if view.contiguous("F") and not view.contiguous("C") else "C"
-    if order == "K":
-        # NumPy looks for the plain orders first; that decides where axes of length 1 go.
-        order = "C" if view.contiguous("C") else "F" if view.contiguous("F") else "K"
-    if order == "K":
-        return k_order(view.shape, strides)
-    return forward if order == "C" else forward[::-1]
 
 
 def _address_tiles(picked: Advanced) -> Iterator[Array]:

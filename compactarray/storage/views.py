@@ -12,8 +12,9 @@ from compactarray.numerics.errstate import ErrorsOnce
 from compactarray.storage.base import Array
 from compactarray.storage.blocks import BlockStorage
 from compactarray.storage.builder import Builder, can_encode
+from compactarray.storage.plain import PlainView
 from compactarray.storage.transfer import announce_cast, cast
-from compactarray.storage.view import AnyView, PlainView, View, built, encoded, whole
+from compactarray.storage.view import AnyView, View, built, encoded, whole
 
 
 def converted(view: AnyView, dtype: np.dtype[Any], order: str = "K", casting: Any = "unsafe") -> AnyView:

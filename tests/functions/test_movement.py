@@ -52,6 +52,19 @@ READING = """
     a[r, r % 4]
     a[r[:, None], [0, 2]]
     a[r * 9]
+    v[p.astype('i1')]
+    v[p.astype('u8') % np.uint64(600)]
+    v[p.reshape(50, 10).T]
+    a[np.ix_(r, k4[0] % 4)]
+    a[r[:0], None, r[:0]]
+    a.flat[5:500:3]
+    a.T.flat[7:]
+    a.T.flat[::-2]
+    a.flat[p]
+    a.T.flat[p]
+    v.view('u1')[3::2].copy()
+    v.view('u1')[::-1].copy()
+    a[:, ::2].view('u1').copy()
     a[5:][r % 7]
     a[:, [3, 3, 0]]
     a[m]
@@ -120,6 +133,16 @@ WRITING = """
     a.T[...] = other.T
     a[:, 1] = other[:, 2]
     a[3:] = a[:-3]
+    np.copyto(a[1:], a[:-1])
+    a.flat[:] = other
+    a.T.flat[:] = other
+    a.T.flat[7:] = other
+    a.flat[3:] = other[0]
+    a.T.flat[::-1] = other
+    a.flat[p] = other
+    a.view('u1')[...] = 1
+    a.view('u1')[:, ::3] = 1
+    a.view('u1')[3:, 1::40] = 0
     a[::-1] = a
     a[...] = other[:1]
     a[m] = other[0, 0]
@@ -207,3 +230,16 @@ def test_writing(call, lengths):
         check(lambda a, o: function(a.copy(), o), table(seed), other)
         kept = table(seed)
         check(lambda a, other=other: function(a, other), kept, mutation=True)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_an_index_that_is_written_to(seed):
+    """The index is read before anything is written."""
+    places = np.random.default_rng(seed).permutation(300)
+
+    def function(a):
+        a[a] = a[::-1] if seed % 2 else np.arange(300)
+        a[a[:150], None] = a[150:, None]
+        return a
+
+    check(lambda a: function(a.copy()), places)
