@@ -28,25 +28,32 @@ class NumericMethods:
 
     # --- reductions ---------------------------------------------------------------------------------
 
+    def _reduced(self, ufunc: np.ufunc, axis: Any, dtype: Any, out: Any, keepdims: Any, initial: Any, where: Any) -> Any:
+        """Return ``ufunc.reduce``; by the shortest way, where nothing special is asked for."""
+        if dtype is None and out is None and keepdims is False and initial is _NO_VALUE and where is True:
+            return self.__array_ufunc__(ufunc, "reduce", self, axis=axis)  # type: ignore[attr-defined]
+        array: Any = self
+        return ufunc.reduce(array, axis, dtype, out, keepdims, initial, where)
+
     def sum(
         self, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, initial: Any = _NO_VALUE, where: Any = True
     ) -> Any:
         """As numpy.ndarray.sum."""
-        return np.add.reduce(self, axis, dtype, out, keepdims, initial, where)  # type: ignore[call-overload]
+        return self._reduced(np.add, axis, dtype, out, keepdims, initial, where)
 
     def prod(
         self, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, initial: Any = _NO_VALUE, where: Any = True
     ) -> Any:
         """As numpy.ndarray.prod."""
-        return np.multiply.reduce(self, axis, dtype, out, keepdims, initial, where)  # type: ignore[call-overload]
+        return self._reduced(np.multiply, axis, dtype, out, keepdims, initial, where)
 
     def max(self, axis: Any = None, out: Any = None, keepdims: bool = False, initial: Any = _NO_VALUE, where: Any = True) -> Any:
         """As numpy.ndarray.max."""
-        return np.maximum.reduce(self, axis, None, out, keepdims, initial, where)  # type: ignore[call-overload]
+        return self._reduced(np.maximum, axis, None, out, keepdims, initial, where)
 
     def min(self, axis: Any = None, out: Any = None, keepdims: bool = False, initial: Any = _NO_VALUE, where: Any = True) -> Any:
         """As numpy.ndarray.min."""
-        return np.minimum.reduce(self, axis, None, out, keepdims, initial, where)  # type: ignore[call-overload]
+        return self._reduced(np.minimum, axis, None, out, keepdims, initial, where)
 
     def any(self, axis: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = True) -> Any:
         """As numpy.ndarray.any."""

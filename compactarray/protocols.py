@@ -36,6 +36,8 @@ class Protocols(Operators):
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         """Run a ufunc or one of its methods: by tiles, results encoded; see `compactarray.execution`."""
         outs = kwargs.pop("out", ())
+        if outs is Ellipsis:
+            return self._run_with_others(ufunc, method, inputs, outs, kwargs)
         own = type(self)
         views = []
         for value in inputs:
@@ -45,8 +47,10 @@ class Protocols(Operators):
             elif kind not in BASIC:
                 break
             views.append(value)
-        if len(views) != len(inputs) or outs or "where" in kwargs:
+        if len(views) != len(inputs) or "where" in kwargs or (outs and not (len(outs) == 1 and type(outs[0]) is own)):
             return self._run_with_others(ufunc, method, inputs, outs, kwargs)
+        if outs:
+            return self._wrapped(run(ufunc, method, tuple(views), (outs[0]._view,), kwargs), outs[0])
         return self._wrapped(run(ufunc, method, tuple(views), (), kwargs), None)
 
     def _run_with_others(self, ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], outs: Any, kwargs: dict[str, Any]) -> Any:
@@ -127,7 +131,8 @@ class Protocols(Operators):
     def _compared(self, ufunc: np.ufunc, other: Any) -> Any:
         """As ndarray: where the dtypes have no comparison, nothing is equal to anything."""
         try:
-            return ufunc(self, other)
+            basic = type(other) in BASIC or type(other) is type(self)
+            return self.__array_ufunc__(ufunc, "__call__", self, other) if basic else ufunc(self, other)
         except TypeError:
             if ufunc not in (np.equal, np.not_equal):
                 raise

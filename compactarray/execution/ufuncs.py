@@ -13,6 +13,7 @@ from compactarray.execution.policy import heed_policy
 from compactarray.geometry.ghost import sham
 from compactarray.numerics.errstate import casts_told
 from compactarray.storage.plain import PlainView
+from compactarray.storage.small import changed, is_small
 from compactarray.storage.view import View
 
 #: Ufuncs whose results, cut off to fewer bits, are those of what is cut off.
@@ -28,6 +29,12 @@ def run(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], outs: tuple[Any, 
     """
     if outs:
         _check_targets(outs)
+        if len(outs) == 1 and type(outs[0]) is View and method == "__call__" and is_small(outs[0]):
+            small = _small(inputs, kwargs)
+            if small is not None:
+                operands = small
+                changed(outs[0], lambda target: ufunc(*operands, out=target, **kwargs))
+                return None
     elif method != "at":
         small = _small(inputs, kwargs)
         if small is not None:

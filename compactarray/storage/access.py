@@ -14,8 +14,9 @@ from compactarray.storage.overwriting import frozen, one_axis, overwritten, over
 from compactarray.storage.parts import PartsStorage
 from compactarray.storage.plain import PlainView
 from compactarray.storage.rearranged import compressed
+from compactarray.storage.small import assigned, is_small, picked
 from compactarray.storage.transfer import Source, dense
-from compactarray.storage.view import AnyView, View
+from compactarray.storage.view import AnyView, View, encoded
 
 
 def get(view: View, index: Any) -> Any:
@@ -32,6 +33,9 @@ def get(view: View, index: Any) -> Any:
         if not found.shape and not basic.ellipsis:
             return found.item()
         return found.copied() if basic.copies else found
+    if _is_short(index) and is_small(view):
+        array = picked(view, _read(index))
+        return PlainView(array) if array.nbytes <= settings().plain_below else encoded(array)
     mask = _full_mask(view, index)
     try:
         if mask is not None:
@@ -52,6 +56,9 @@ def put(view: View, index: Any, value: Any) -> None:
     fields = _fields(view, index)
     if fields is not None:
         put(fields, ..., value)
+        return
+    if is_small(view) and view.dtype.names is None:
+        assigned(view, _read(index), value.read() if isinstance(value, (View, PlainView)) else value)
         return
     basic = as_basic(index)
     target = None if basic is None else view.basic(basic.index)
@@ -81,6 +88,15 @@ def put(view: View, index: Any, value: Any) -> None:
     except (InvalidIndexError, _MismatchError):
         sham(view.shape, view.dtype)[_read(index)] = sham(value.shape, value.dtype) if isinstance(value, View) else value
         raise AssertionError(f"NumPy takes the index {index!r} with a value of shape {np.shape(value)}") from None
+
+
+def _is_short(index: Any) -> bool:
+    """Tell whether an index is one array or list, and short."""
+    return (
+        isinstance(index, (list, np.ndarray, View, PlainView))
+        and len(index.shape if hasattr(index, "shape") else index) > 0
+        and (len(index) if isinstance(index, list) else index.size) <= settings().plain_below // 8
+    )
 
 
 def _apart(index: Any, view: View) -> Any:

@@ -60,6 +60,10 @@ class Storage(ABC):
     def fill(self, start: int, count: int, step: int, value: Array) -> None:
         """Overwrite a run with one value, an array of shape (1,)."""
 
+    def rewrite(self, values: Array) -> None:
+        """Overwrite all elements with values of which many are what was there; the form they are held in may stay."""
+        self.write(0, self.size, 1, values)
+
     @abstractmethod
     def item(self, address: int) -> Any:
         """Return one element as a NumPy scalar."""

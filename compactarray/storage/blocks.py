@@ -29,6 +29,8 @@ THAWED = 4
 _PATIENCE = 32
 #: Changed blocks that are put into the directory together.
 _MANY = 1_024
+#: Writes up to this length are tried on the codes of their block before it is encoded anew.
+_SHORT = 1_024
 #: Steps up to this are read by decoding what lies between as well.
 _DENSE_STEP = 8
 
@@ -208,6 +210,8 @@ class BlockStorage(Storage):
     def _write_range(self, start: int, stop: int, values: Callable[[int, int], Array], constant: Constant | None = None) -> None:
         """Write a stretch: whole blocks are encoded anew, those at the ends are changed."""
         length = self.block_length
+        if stop - start <= _SHORT and constant is None and self._write_codes(start, stop, values):
+            return
         first = min(-(-start // length) * length, stop)
         last = stop if stop == self.size else max(stop // length * length, first)
         if start < first:
@@ -229,6 +233,33 @@ class BlockStorage(Storage):
         if last < stop:
             with self.lock:
                 self._write_piece(last, stop, values)
+
+    def rewrite(self, values: Array) -> None:
+        if not self._write_codes(0, self.size, lambda low, high: values, as_raw=True):
+            self.write(0, self.size, 1, values)
+
+    def _write_codes(self, start: int, stop: int, values: Callable[[int, int], Array], as_raw: bool = False) -> bool:
+        """Write a short stretch of one block into its codes; tell whether these take it.
+
+        Raw codes, which take anything, are written only if `as_raw` says so.
+        """
+        block = start // self.block_length
+        base = block * self.block_length
+        if stop > base + self.block_length:
+            return False
+        positions, coming = slice(start - base, stop - base), values(start, stop)
+        with self.lock:
+            entry = self._directory.find(start)
+            if isinstance(entry.encoding, Raw) and not as_raw:
+                return False
+            if entry.mutable:
+                return entry.encoding.put(positions, coming)
+            end = min(base + self.block_length, self.size)
+            encoding = entry.cut(base, end).encoding.owned()
+            if not encoding.put(positions, coming):
+                return False
+            self._apply([Entry(base, end, encoding, mutable=True)])
+        return True
 
     def _write_piece(self, start: int, stop: int, values: Callable[[int, int], Array]) -> None:
         block = start // self.block_length

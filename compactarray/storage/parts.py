@@ -74,6 +74,9 @@ class PartsStorage(Storage):
     def fill(self, start: int, count: int, step: int, value: Array) -> None:
         self._all_or_none(value, lambda part, piece: part.fill(start, count, step, piece))
 
+    def rewrite(self, values: Array) -> None:
+        self._all_or_none(values, lambda part, piece: part.rewrite(piece))
+
     def _all_or_none(self, values: Array, write: Callable[[Storage, Array], None]) -> None:
         """Write to every part; after a failure in one, undo what was written to the others."""
         with self.lock:

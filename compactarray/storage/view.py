@@ -22,6 +22,7 @@ from compactarray.storage.movement import copied, gathered
 from compactarray.storage.parts import PartsStorage, SwappedStorage
 from compactarray.storage.plain import PlainView, Shape, layout_axes
 from compactarray.storage.reinterpreted import ReinterpretedStorage
+from compactarray.storage.small import assigned, is_small
 from compactarray.storage.transfer import Source, announce_cast, dense, read_view, write_view
 
 #: From so many blocks on a snapshot shares payloads.
@@ -160,6 +161,13 @@ class View(Unread):
 
         Whole blocks are not copied: they are shared until one of the storages writes to them.
         """
+        if isinstance(values, np.ndarray) and is_small(self):
+            storage = self.storage
+            if values.size == storage.size and values.dtype == storage.dtype and self.contiguous("C") and values.flags.c_contiguous:
+                storage.write(0, values.size, 1, values.reshape(-1))
+            else:
+                assigned(self, ..., values)
+            return
         if isinstance(values, View) and self.takes_over(values):
             return
         write_view(self.storage, self.shape, self.steps, self.offset, values)

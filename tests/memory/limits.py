@@ -18,38 +18,5 @@ WORKING_COPY: dict[str, int] = {
     "np.histogram_bin_edges": 1,
 }
 
-_TWICE = "the result is made compact first, and then made again where it is to go"
-_INDEX = "an index, or the addresses that it stands for, is held whole with eight bytes each"
-_VIEWED = "elements that are viewed as another dtype are read and written by addresses, all at once"
-
 #: Calls that hold more than they may, and why; each a fault to be mended.
-ABOVE: dict[str, str] = {
-    "np.cumsum(noise, out=target)": _TWICE,
-    "np.take(noise, places, out=target)": _TWICE,
-    "np.round(noise, 12, out=target)": _TWICE,
-    "np.choose(digits, [noise, counts, sparse, 5.0], out=target)": _TWICE,
-    "noise.byteswap(inplace=True)": _TWICE,
-    "np.copyto(noise[1:], noise[:-1])": "what overlaps its target is copied first",
-    "operator.iadd(noise[1:], noise[:-1])": "what overlaps its target is copied first",
-    "np.concatenate([noise, dense])": "an ndarray is encoded as a whole before it is joined",
-    "np.clip(counts, 10, 60)": "without a kernel, all codes of a stretch become indices of eight bytes to look up a table",
-    "np.floor_divide(counts, 7)": "without a kernel, all codes of a stretch become indices of eight bytes to look up a table",
-    "np.bincount(places)": "the counts are kept dense, as many as there are values",
-    "np.setxor1d(noise, needles)": "the sets are joined in one copy and sorted in another",
-    "np.dot(noise, 3)": "zero is added to the whole product",
-    "np.matmul(noise2, other2)": "panels of both operands and of the product are held at once",
-    "noise[places]": _INDEX,
-    "counts[places]": _INDEX,
-    "noise[dense_places]": _INDEX,
-    "noise2[np.ix_(lines, lines)]": _INDEX,
-    "noise.__setitem__(places, other)": _INDEX,
-    "counts.__setitem__(places, 7)": _INDEX,
-    "noise2.T.flat[5:]": _INDEX,
-    "noise2.T.flat.__setitem__(slice(None), other)": _INDEX,
-    "noise.view('i8')[::2].copy()": _VIEWED,
-    "noise.view('c16').copy()": _VIEWED,
-    "noise.view('u4').__setitem__(slice(None), 7)": _VIEWED,
-    "noise.getfield('i4', 4).copy()": _VIEWED,
-    "noise.setfield(7, 'i4', 4)": _VIEWED,
-    "file.seek(0) or noise.dump(file)": "pickles of protocol 2 hold bytes as text",
-}
+ABOVE: dict[str, str] = {}
