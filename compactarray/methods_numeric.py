@@ -32,8 +32,8 @@ class NumericMethods:
         """Return ``ufunc.reduce``; by the shortest way, where nothing special is asked for."""
         if dtype is None and out is None and keepdims is False and initial is _NO_VALUE and where is True:
             return self.__array_ufunc__(ufunc, "reduce", self, axis=axis)  # type: ignore[attr-defined]
-        array: Any = self
-        return ufunc.reduce(array, axis, dtype, out, keepdims, initial, where)
+        reduce: Any = ufunc.reduce
+        return reduce(self, axis, dtype, out, keepdims, initial, where)
 
     def sum(
         self, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, initial: Any = _NO_VALUE, where: Any = True
