@@ -9,12 +9,13 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from compactarray.config import settings
-from compactarray.execution import elementwise
+from compactarray.execution import elementwise, running
 from compactarray.execution.operands import axes_of, broadcast, decoded, is_scalar, laid_out, model_of_layout, operand, tile_of
 from compactarray.execution.policy import heed_policy
 from compactarray.execution.reduction import PairwiseTotal, may_be_grouped
 from compactarray.geometry.ghost import sham
 from compactarray.geometry.index import InvalidIndexError
+from compactarray.geometry.layout import is_contiguous
 from compactarray.geometry.tiles import regions
 from compactarray.numerics.errstate import ErrorsOnce
 from compactarray.storage.base import Array, Storage
@@ -44,6 +45,12 @@ def accumulate(ufunc: np.ufunc, array: View, kwargs: dict[str, Any]) -> Any:
     axes = _layout(ufunc, "accumulate", array, axis=axis, dtype=dtype)
     moved = array.transpose(axes)
     with ErrorsOnce("accumulate"):
+        if is_contiguous(moved.shape, moved.steps) and moved.size * found.itemsize > settings().plain_below:
+            flat = running.on_codes(ufunc, moved, axes.index(axis), found)
+            if flat is None and len(moved.shape) == 1 and found.kind in "iufmM" and array.dtype.kind != "c":
+                flat = running.of_values(ufunc, moved, found)
+            if flat is not None:
+                return flat.transpose(tuple(axes.index(k) for k in range(len(axes))))
         result = built(found, moved.shape, _accumulated(ufunc, moved, axes.index(axis), found))
     return result.transpose(tuple(axes.index(k) for k in range(len(axes))))
 

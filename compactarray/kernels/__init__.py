@@ -21,9 +21,9 @@ from compactarray.kernels.coordinates import collect, overlay
 from compactarray.kernels.counting import add_weights, bin_values, first_places, scatter_ranks, tally_codes
 from compactarray.kernels.dictionary import distinct, lookup_pairs, lookup_u1, lookup_u2
 from compactarray.kernels.movement import choose_codes, repeat_codes, replace_codes, reverse_codes
+from compactarray.kernels.running import running_sums
 from compactarray.kernels.scan import scan_floats
 
-#: All kernels by name.
 KERNELS: dict[str, Kernel] = {
     "scan_floats": scan_floats,
     "collect": collect,
@@ -32,6 +32,7 @@ KERNELS: dict[str, Kernel] = {
     "lookup_pairs": lookup_pairs,
     "lookup_u1": lookup_u1,
     "lookup_u2": lookup_u2,
+    "running_sums": running_sums,
     "sum_codes": sum_codes,
     "sum_lines": sum_lines,
     "sum_lines_u4": sum_lines_u4,
@@ -80,6 +81,7 @@ __all__ = [
     "select_codes",
     "subtract_u1",
     "subtract_u2",
+    "running_sums",
     "sum_codes",
     "sum_lines",
     "sum_lines_u4",

@@ -51,6 +51,14 @@ def _lines(values, width):
         yield (small[: outer * length * inner], outer, length, inner, np.zeros(outer * inner, width))
 
 
+def _running(values):
+    small = values >> np.array(8 * values.itemsize - 4, values.dtype)
+    for (outer, inner), (stride, reference, first) in itertools.product(((1, 1), (2, 3), (1, 5), (4, 1)), ((1, 0, 0), (3, -7, 9))):
+        length = small.size // (outer * inner)
+        if length:
+            yield (small[: outer * length * inner], stride, reference, first, length, inner, np.zeros(small.size, "u4"))
+
+
 def _two(values):
     """Return operands of few bits (scalars of NumPy would warn of an overflow), what is taken off, and where results go."""
     small = values >> np.array(8 * values.dtype.itemsize - 4, values.dtype)
@@ -109,6 +117,7 @@ ARGUMENTS = {
     "sum_codes": lambda v: [(v,)],
     "sum_lines": lambda v: _lines(v, "u4"),
     "sum_lines_u4": lambda v: _lines(v, "u8"),
+    "running_sums": _running,
     **dict.fromkeys(("add_u1", "add_u2", "subtract_u1", "subtract_u2", "multiply_u1", "multiply_u2"), _two),
     "select_codes": lambda v: [(v, v[::-1].copy(), _mask(v), np.zeros_like(v))],
     "reverse_codes": lambda v: [(v, row, np.zeros_like(v)) for row in {1, v.size} | ({50} if v.size == 300 else set())],
