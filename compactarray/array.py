@@ -312,8 +312,8 @@ def _without_arrays(index: Any, shape: tuple[int, ...]) -> Any:
         return tuple(_without_arrays(item, ()) for item in index)
     if isinstance(index, CompactArray):
         view = index._view
-        compact = isinstance(view, View) and (view.dtype.kind in "iu" or (view.dtype.kind == "b" and view.shape == shape != ()))
-        return view if compact else np.asarray(index)
+        kept = view.dtype.kind in "iu" or (view.dtype.kind == "b" and view.shape == shape)
+        return view if isinstance(view, View) and view.shape and kept else np.asarray(index)
     return index
 
 

@@ -7,12 +7,15 @@ from typing import Any
 import numpy as np
 
 from compactarray.config import settings
+from compactarray.execution import sparse_products
 from compactarray.execution.elementwise import at_once
 from compactarray.execution.operands import axes_of, is_scalar, laid_out, model_of_layout, operand, payload, shammed, shape_of, tile_of
 from compactarray.execution.policy import heed_policy
+from compactarray.execution.reduction import reduce
 from compactarray.geometry.layout import broadcast_shapes
 from compactarray.geometry.tiles import Region, regions
 from compactarray.numerics.errstate import ErrorsOnce, casts_told
+from compactarray.numerics.integers import INTEGER_LIMIT
 from compactarray.storage.base import Array
 from compactarray.storage.builder import can_encode
 from compactarray.storage.view import View, built
@@ -48,7 +51,9 @@ def call(ufunc: np.ufunc, inputs: tuple[Any, ...], outs: tuple[Any, ...], kwargs
         if ufunc in _AXES and not (kwargs.get("keepdims") and outs):
             products = _Products(ufunc, operands, targets[0], kwargs)
             if products.large and can_encode(products.dtype):
-                return products.run()
+                bare = ufunc is np.matmul and targets[0] is None and not kwargs
+                sparse = sparse_products.product(operands[0], operands[1], products.dtype) if bare else None
+                return products.run() if sparse is None else sparse
         if products is None or products.large:
             heed_policy(f"numpy.{ufunc.__name__}", operands)
     return _encoded(at_once(ufunc, operands, targets, True, kwargs))
@@ -123,11 +128,25 @@ class _Products:
             raise AssertionError("NumPy takes operands of these shapes")
         return lengths
 
+    def _exact(self) -> np.dtype[Any]:
+        """Return a float dtype that counts all sums of products of integers exactly, and has BLAS; else the dtype itself.
+
+        Proof: a sum of k products of integers, in any order, is nowhere greater than k * max|a| * max|b|; up to its limit a
+        float counts every integer, and so rounds none.
+        """
+        bound = self._lengths.get("k", 1)
+        for value in self._moved:
+            bound *= max(abs(int(found)) for found in _extremes(value)) if value.size else 0
+        fitting = [np.dtype(f"f{size}") for size in (4, 8) if bound <= INTEGER_LIMIT[size]]
+        return fitting[0] if fitting else self.dtype
+
     def _size(self) -> int:
         return prod(self._outer) * prod(self._lengths[name] for name in self._names[2])
 
     def run(self) -> Any:
         """Compute the products; None where they went to the target."""
+        if self.dtype.kind in "iu":
+            self._compute = self._exact()
         tells = self.dtype.kind != "c" and any(value.dtype.kind == "c" for value in self._zeros)
         if tells:
             self._ufunc(*self._zeros, **self._kwargs)
@@ -234,9 +253,11 @@ class _Products:
         names = self._names[other]
         for start in range(0, self._lengths["k"], depth):
             terms = slice(start, min(start + depth, self._lengths["k"]))
+            part = against = None  # not to be held beside what comes next
             part = self._piece(mine, region, {rows: cuts[rows], "k": terms})
             for first in range(cuts[columns].start, cuts[columns].stop, chunk):
                 piece = {columns: slice(first, min(first + chunk, cuts[columns].stop)), "k": terms}
+                against = None
                 if resident is None:
                     against = self._piece(other, region, piece)
                 else:
@@ -245,11 +266,14 @@ class _Products:
                 place = total
                 if columns in self._names[2]:
                     place = total[..., first - cuts[columns].start : piece[columns].stop - cuts[columns].start]
-                pair = (against, part) if turned else (part, against)
-                if not start and not turned and place.flags.c_contiguous:
-                    self._ufunc(*pair, out=place)
+                out = (
+                    place
+                    if not start and not turned and place.ndim and place.flags.c_contiguous and place.dtype.char in "fd"
+                    else None
+                )
+                product = self._ufunc(*((against, part) if turned else (part, against)), out=out)
+                if product is out:
                     continue
-                product = self._ufunc(*pair)
                 if turned:
                     product = product.swapaxes(-1, -2)
                 if start:
@@ -265,8 +289,17 @@ class _Products:
         for part, length, full in zip(region[len(region) - len(loops) :], loops, self._outer[len(region) - len(loops) :], strict=True):
             once = length == 1 and full != 1
             parts.append((slice(1) if isinstance(part, slice) else 0) if once else part)
-        tile = tile_of(value, (*parts, *(cuts.get(name, slice(None)) for name in names)))
-        return np.asarray(tile).astype(self.dtype, copy=False).astype(self._compute, copy=False)
+        where = (*parts, *(cuts.get(name, slice(None)) for name in names))
+        if self._compute.kind != self.dtype.kind and isinstance(value, View):
+            return value.basic((*where, ...)).read(dtype=self._compute)
+        return np.asarray(tile_of(value, where)).astype(self.dtype, copy=False).astype(self._compute, copy=False)
+
+
+def _extremes(value: Any) -> tuple[Any, Any]:
+    """Return the least and the greatest element of an operand."""
+    if isinstance(value, View):
+        return reduce(np.minimum, value, {"axis": None}), reduce(np.maximum, value, {"axis": None})
+    return np.min(value), np.max(value)
 
 
 def _in_place(value: Any) -> Any:

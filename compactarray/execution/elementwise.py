@@ -11,7 +11,7 @@ from compactarray.encodings.base import Encoding
 from compactarray.encodings.constant import Constant
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.select import looks_incompressible
-from compactarray.execution import codes, threads
+from compactarray.execution import codes, sparse_calls, threads
 from compactarray.execution.lanes import Work
 from compactarray.execution.operands import (
     Operand,
@@ -72,6 +72,11 @@ def call(ufunc: np.ufunc, inputs: tuple[Any, ...], outs: tuple[Any, ...], kwargs
         heed_policy(f"numpy.{ufunc.__name__}", operands)
         return at_once(ufunc, operands, targets, where, kwargs)
     with casts_told(_tells_of_casts([*operands, *targets], kwargs)):
+        if len(dtypes) == 1 and targets[0] is None and where is True and not kwargs:
+            with ErrorsOnce(ufunc.__name__):
+                sparse = sparse_calls.computed(ufunc, _strong(ufunc, operands, kwargs), shape, dtypes[0])
+            if sparse is not None:
+                return sparse
         return Tiled(ufunc, operands, targets, where, kwargs, shape, dtypes).run()
 
 

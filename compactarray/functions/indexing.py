@@ -26,8 +26,10 @@ from compactarray.functions.common import (
 from compactarray.geometry.ghost import sham
 from compactarray.geometry.tiles import regions
 from compactarray.kernels import choose_codes
+from compactarray.numerics.intervals import CLIP
 from compactarray.numerics.words import words
 from compactarray.registry import implements
+from compactarray.storage import sparse_moves
 from compactarray.storage.base import Array
 from compactarray.storage.builder import can_encode
 from compactarray.storage.plain import PlainView
@@ -55,27 +57,32 @@ def nonzero(a: Any) -> Any:
     if a.ndim == 0:
         return np.nonzero(np.empty(()))
     columns = [Collected(np.dtype(np.intp)) for _ in range(a.ndim)]
+    for places in _true_places(a):
+        for column, index in zip(columns, np.unravel_index(places, a.shape) if a.ndim > 1 else (places,), strict=True):
+            column.append(index)
+    return tuple(column.finish() for column in columns)
+
+
+def _true_places(a: CompactArray) -> Iterator[Array]:
+    """Yield the places, in C order, of the elements that are not zero."""
+    sparse = sparse_moves.nonzero_addresses(a._view) if a.size else None
+    if sparse is not None:
+        yield from sparse
+        return
     at = 0
     for tile in a.tiles():
         (places,) = np.nonzero(tile)
         if places.size:
-            places += at
-            for column, index in zip(columns, np.unravel_index(places, a.shape) if a.ndim > 1 else (places,), strict=True):
-                column.append(index)
+            yield places + at
         at += tile.size
-    return tuple(column.finish() for column in columns)
 
 
 @implements(np.flatnonzero, route="native", inline=True)
 def flatnonzero(a: Any) -> Any:
     """As numpy.flatnonzero."""
-    a = compact(a)
-    column, at = Collected(np.dtype(np.intp)), 0
-    for tile in a.tiles():
-        (places,) = np.nonzero(tile)
-        if places.size:
-            column.append(places + at)
-        at += tile.size
+    column = Collected(np.dtype(np.intp))
+    for places in _true_places(compact(a)):
+        column.append(places)
     return column.finish()
 
 
@@ -305,11 +312,7 @@ def clip(
         return np.minimum(a, a_max, out=out, **kwargs)
     if a_max is None:
         return np.maximum(a, a_min, out=out, **kwargs)
-    return _CLIP(a, a_min, a_max, out=out, **kwargs)
-
-
-#: The ufunc behind numpy.clip, which NumPy does not export.
-_CLIP: Any = np._core.umath.clip  # type: ignore[attr-defined]
+    return CLIP(a, a_min, a_max, out=out, **kwargs)
 
 
 @implements(np.ravel_multi_index, route="native", inline=True)

@@ -19,6 +19,7 @@ from compactarray.geometry.ghost import sham
 from compactarray.geometry.layout import is_contiguous
 from compactarray.geometry.tiles import regions
 from compactarray.registry import implements
+from compactarray.storage import sparse_moves
 from compactarray.storage.base import Array
 from compactarray.storage.blocks import storage_of
 from compactarray.storage.builder import can_encode
@@ -92,6 +93,10 @@ def joined(parts: Sequence[CompactArray], axis: int, dtype: np.dtype[Any], order
         operands = [operand(part) for part in moved]
         tiles = (tile.reshape(-1).astype(dtype, copy=False) for tile in _tiles(operands, shape, place, settings().tile_length))
         return back(built(dtype, tuple(shape), tiles), order)
+    if all(isinstance(part, View) for part in moved) and prod(shape) * dtype.itemsize > settings().plain_below:
+        sparse = sparse_moves.joined(moved, prod(shape[:place]))
+        if sparse is not None:
+            return back(whole(sparse, tuple(shape)), order)
     moved = [_uncopied(part) for part in _fewer(moved, place)] if len(moved) > 1 else moved
     if place == 0 and all(isinstance(part, View) and is_contiguous(part.shape, part.steps) for part in moved):
         return back(end_to_end(moved, tuple(shape)), order)

@@ -16,7 +16,7 @@ from compactarray.functions.common import NO_VALUE, compact, dense, finished, gi
 from compactarray.geometry.tiles import regions
 from compactarray.registry import implements
 from compactarray.storage.base import Array
-from compactarray.storage.view import built
+from compactarray.storage.view import View, built
 
 
 def _real_array(a: Any) -> Any:
@@ -334,6 +334,11 @@ def count_nonzero(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     """As numpy.count_nonzero."""
     a = compact(a)
     axes = tuple(range(a.ndim)) if axis is None else normalize_axis_tuple(axis, a.ndim)
+    if a.size and a.dtype.kind in "biuf" and isinstance(a._view, View):
+        # Neither zero is counted, and NaNs are.
+        marks = a if a.dtype.kind == "b" else np.not_equal(a, 0)
+        total = np.add.reduce(marks, axes, np.intp, keepdims=keepdims)
+        return type(np.count_nonzero(np.empty(0)))(total) if axis is None and not keepdims else total
     if axis is None and not keepdims:
         number = 0
         for tile in a.tiles():

@@ -6,10 +6,14 @@ integer dtype that holds the operands and the results.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 Interval = tuple[int, int]
+
+#: The ufunc behind numpy.clip, which NumPy does not export.
+CLIP: Any = np._core.umath.clip  # type: ignore[attr-defined]
 
 
 def _corners(function: Callable[[int, int], int]) -> Callable[[Interval, Interval], Interval]:
@@ -117,6 +121,10 @@ def result_interval(ufunc: np.ufunc, intervals: list[Interval]) -> Interval | No
     if len(intervals) == 2:
         binary = _BINARY.get(ufunc)
         return None if binary is None else binary(intervals[0], intervals[1])
+    if ufunc is CLIP:
+        # Monotone in all three.
+        (low, high), least, most = intervals
+        return min(max(low, least[0]), most[0]), min(max(high, least[1]), most[1])
     return None
 
 
@@ -128,7 +136,7 @@ def stays_exact_in_floats(ufunc: np.ufunc, intervals: list[Interval]) -> bool:
     negative number or negated, which is -0.0. Quotients and remainders of x >= 0 and d > 0 come from fmod,
     which is exact.
     """
-    if ufunc in (np.add, np.subtract, np.maximum, np.minimum, np.fmax, np.fmin, np.square, np.absolute, np.sign):
+    if ufunc in (np.add, np.subtract, np.maximum, np.minimum, np.fmax, np.fmin, CLIP, np.square, np.absolute, np.sign):
         return True
     if ufunc is np.multiply:
         return not any(a[0] <= 0 <= a[1] and b[0] < 0 for a, b in (intervals, intervals[::-1]))

@@ -144,6 +144,10 @@ class BlockStorage(Storage):
                 return end, entry.encoding.slice(start - entry.start, end - entry.start).owned()
         return end, encoding.slice(start - entry.start, end - entry.start)
 
+    def encoding_at(self, address: int) -> Encoding:
+        """Return the encoding that holds an element."""
+        return self._directory.find(address).encoding
+
     def single(self) -> Coded | None:
         """Return the one encoding that holds all elements as a code each without exceptions, if there is one."""
         entries = self._directory.entries

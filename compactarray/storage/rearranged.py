@@ -12,6 +12,7 @@ from compactarray.geometry.layout import address_bounds
 from compactarray.geometry.tiles import Region, regions
 from compactarray.kernels import compress_codes
 from compactarray.numerics.words import word_dtype, words
+from compactarray.storage import sparse_moves
 from compactarray.storage.base import Array, Storage
 from compactarray.storage.builder import Builder, can_encode
 from compactarray.storage.joining import Stretch
@@ -188,6 +189,9 @@ def at_addresses(view: View, shape: Shape, addresses: Callable[[], Iterator[Arra
 
 def compressed(view: AnyView, mask: View | Array) -> AnyView:
     """Return the elements where a mask of the same shape is true, in C order."""
+    sparse = sparse_moves.compress(view, mask) if isinstance(view, View) and view.size else None
+    if sparse is not None:
+        return _plain(sparse) if sparse.size * view.dtype.itemsize <= settings().plain_below else whole(sparse, (sparse.size,))
 
     def tiles(operands: Sequence[View | Array], most: int) -> Iterator[Array]:
         for region in regions(view.shape, settings().tile_length):

@@ -14,6 +14,7 @@ from compactarray.geometry.ghost import geometry_of, ghost, typed_ghost
 from compactarray.geometry.index import Advanced, Unread, resolve
 from compactarray.geometry.layout import address_bounds, contiguous_strides, is_contiguous, k_order, reshaped_strides
 from compactarray.geometry.tiles import regions
+from compactarray.storage import sparse_moves
 from compactarray.storage.base import Array, Storage
 from compactarray.storage.blocks import BlockStorage
 from compactarray.storage.builder import Builder, can_encode, constant_storage
@@ -212,6 +213,10 @@ class View(Unread):
         size = prod(picked.result_shape)
         if size * self.dtype.itemsize <= settings().plain_below:
             return None
+        if is_contiguous(self.shape, self.steps):
+            sparse = sparse_moves.gather(self, (tile.reshape(-1) - self.offset for tile in _address_tiles(picked)))
+            if sparse is not None:
+                return whole(sparse, picked.result_shape)
         stretch = Stretch(self.storage, *address_bounds(self.shape, self.steps, self.offset))
         return whole(gathered(stretch, size, lambda: _address_tiles(picked)), picked.result_shape)
 
@@ -268,9 +273,12 @@ class View(Unread):
             whole = low == 0 and high == self.storage.size
             storage = self.storage.copy() if whole else self.storage.section(low, high)
         if storage is None:
-            storage = copied(self.storage, view.shape, view.steps, view.offset) if self.size else Builder(self.dtype).finish()
+            storage = self._laid_out(view) if self.size else Builder(self.dtype).finish()
         fresh = View(storage, view.shape, contiguous_strides(view.shape), 0)
         return fresh.transpose(tuple(axes.index(a) for a in range(len(axes))))
+
+    def _laid_out(self, view: "View") -> Storage:
+        return sparse_moves.copied(view) or copied(self.storage, view.shape, view.steps, view.offset)
 
     def layout(self, order: str) -> tuple[int, ...]:
         """Return the axes from slowest to fastest in a copy in C, F, A or K order."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from compactarray.numerics.integers import compute_dtype
-from compactarray.numerics.intervals import _BINARY, _UNARY, result_interval, stays_exact_in_floats
+from compactarray.numerics.intervals import _BINARY, _UNARY, CLIP, result_interval, stays_exact_in_floats
 
 EDGES = [-128, -127, -100, -3, -1, 0, 1, 2, 7, 99, 127]
 INTERVALS = list(itertools.combinations_with_replacement(EDGES, 2))
@@ -46,6 +46,16 @@ def test_two_operands(ufunc):
         narrow = compute_dtype(min(left[0], right[0], interval[0]), max(left[1], right[1], interval[1]))
         assert (ufunc.outer(values(left).astype(narrow), values(right).astype(narrow)) == results).all()
     assert found > 10
+
+
+def test_limits():
+    for first, least, most in itertools.product(INTERVALS[::3], INTERVALS[::5], INTERVALS[::7]):
+        x, low, high = values(first)[:, None, None], np.array(least)[:, None], np.array(most)
+        results = CLIP(x, low, high)
+        assert_within(results, result_interval(CLIP, [first, least, most]), tight=True)
+        assert stays_exact_in_floats(CLIP, [first, least, most])
+        actual = CLIP(x.astype(float), low.astype(float), high.astype(float))
+        assert (actual.view(np.int64) == results.astype(float).view(np.int64)).all()
 
 
 @pytest.mark.parametrize("ufunc", [*_UNARY, *_BINARY], ids=lambda f: f.__name__)
