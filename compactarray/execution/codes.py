@@ -9,6 +9,7 @@ from compactarray.encodings.constant import Constant
 from compactarray.encodings.coo import Coo
 from compactarray.encodings.dictionary import Dictionary
 from compactarray.encodings.exceptions import Exceptions
+from compactarray.encodings.narrow_float import NarrowFloat
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.select import encode_flat
 from compactarray.execution import sparse_elementwise
@@ -16,6 +17,7 @@ from compactarray.execution.arithmetic import arithmetic
 from compactarray.execution.comparing import COMPARISONS, compared, is_ascending
 from compactarray.execution.lanes import Lane, Work, bits, marks_of
 from compactarray.execution.masks import is_mask, logic
+from compactarray.execution.narrow_floats import in_narrow_floats
 from compactarray.execution.tables import through_table
 from compactarray.storage.base import Array
 
@@ -55,6 +57,8 @@ def elementwise(ufunc: np.ufunc, lanes: list[Lane], dtype: np.dtype[Any], work: 
 def _on_codes(ufunc: np.ufunc, lanes: list[Lane], dtype: np.dtype[Any], work: Work, stripped: bool) -> Encoding | None:
     """Try the ways in turn, the cheapest first."""
     result = through_table(ufunc, lanes, dtype, work, stripped) if ufunc in _COSTLY else None
+    if result is None and any(isinstance(lane, NarrowFloat) for lane in lanes):
+        return in_narrow_floats(ufunc, lanes, work)
     if result is None and ufunc in COMPARISONS and len(lanes) == 2:
         result = compared(ufunc, lanes[0], lanes[1], work)
     if result is None and ufunc in _EXTREMES:

@@ -9,10 +9,12 @@ import numpy as np
 from compactarray.config import settings
 from compactarray.encodings.base import Encoding
 from compactarray.encodings.constant import Constant
+from compactarray.encodings.narrow_float import NarrowFloat
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.select import looks_incompressible
 from compactarray.execution import codes, sparse_calls, threads
 from compactarray.execution.lanes import Work
+from compactarray.execution.narrow_floats import narrowed
 from compactarray.execution.operands import (
     Operand,
     broadcast,
@@ -283,11 +285,16 @@ class Tiled:
     def _compute(self, builder: Builder | None, start: int, lanes: list[Any], length: int, wide: Wide) -> None:
         """Compute whole blocks of values, and encode them unless they look incompressible."""
         most = WITH_EXCEPTIONS * settings().block_length
+        born_narrow = any(isinstance(lane, NarrowFloat) for lane in lanes)
         for low, high in pieces(0, length, most):
             values = wide.values([lane.slice(low, high) if isinstance(lane, Encoding) else lane for lane in lanes], high - low)
             if wide.incompressible(values):
                 wide.keep(values.size)
                 self._put(builder, start + low, Raw(values))
+                continue
+            narrow = narrowed(values) if born_narrow and values.dtype == np.float64 else None
+            if narrow is not None:
+                self._put(builder, start + low, narrow)
             elif builder is not None:
                 builder.append(values)
             else:
