@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 from benchmarks import peers
 from benchmarks.datasets import DATASETS, counts, float32_born, image, mask, outlier, stars
-from benchmarks.process import first_seconds, import_seconds, load_peak, write_counts
+from benchmarks.process import first_seconds, import_seconds, kernel_seconds, load_peak, write_counts
 from benchmarks.timing import Work, best, compile_first
 from plot import svg
 from ratios import chosen, print_operations, print_overheads
@@ -34,12 +34,13 @@ from ratios import chosen, print_operations, print_overheads
 import compactarray
 from compactarray.config import settings
 from compactarray.demo import article_image
+from compactarray.kernels import KERNELS
 
 Array = np.ndarray[Any, Any]
 
 #: What is printed unless something is asked for, and what takes minutes.
 QUICK_PARTS = ["sizes", "speeds", "small", "parts", "process"]
-LONG_PARTS = ["operations", "overhead", "sparse"]
+LONG_PARTS = ["operations", "overhead", "sparse", "kernels"]
 
 
 def sizes() -> Iterator[tuple[str, float, float]]:
@@ -158,6 +159,15 @@ def print_process(gigabytes: float) -> None:
     print(f"  peak resident memory above what is held: {over:.1f} MiB (limit 64)")
 
 
+def print_kernels() -> None:
+    print("\nKernels: specializations, and milliseconds to compile them without a cache")
+    found = kernel_seconds()
+    for name, seconds in sorted(found.items(), key=lambda item: -item[1]):
+        print(f"  {name:<18}{len(KERNELS[name].dtypes):3}{seconds * 1e3:9.0f}")
+    number = sum(len(kernel.dtypes) for kernel in KERNELS.values())
+    print(f"  {len(found)} kernels, {number} specializations, {sum(found.values()):.1f} s in all")
+
+
 def print_all_operations(names: list[str], n: int, pattern: str, plot: Path | None) -> None:
     cells = print_operations(names, n, pattern)
     if plot is not None:
@@ -216,6 +226,7 @@ def main() -> None:
         "operations": lambda: print_all_operations(chosen(options.data), options.elements, options.ops, options.plot),
         "overhead": lambda: print_overheads(pattern=options.ops),
         "sparse": lambda: print_sparse(options.elements),
+        "kernels": print_kernels,
     }
     print(f"{date.today()}: python asv_bench/table.py {shlex.join(sys.argv[1:])}")
     print(f"compactarray {compactarray.__version__}, NumPy {np.__version__}, Python {platform.python_version()}, {processor()}\n")

@@ -10,6 +10,7 @@ import numpy as np
 
 import compactarray
 from benchmarks.datasets import KINDS, counts
+from compactarray.kernels import KERNELS
 
 _IMPORT = """
 import time
@@ -48,6 +49,20 @@ print(peak() - before, a.nbytes)
 """
 
 
+#: Numba itself is imported before anything is timed.
+_KERNELS = """
+import time
+import numba
+from compactarray.kernels import KERNELS
+KERNELS["sum_codes"].compiled("u1")
+for _, kernel in sorted(KERNELS.items()):
+    start = time.perf_counter()
+    for dtype in kernel.dtypes:
+        kernel.compiled(dtype)
+    print(time.perf_counter() - start)
+"""
+
+
 def run(code: str, *arguments: str, **variables: str) -> list[float]:
     """Run `code` in a fresh interpreter, with `variables` in its environment; return the numbers that it prints."""
     # Where no bytecode may be kept, compiling the source would be timed as importing it.
@@ -72,6 +87,13 @@ def first_seconds(*, cold: bool = False) -> float:
         return run(_FIRST)[0]
     with tempfile.TemporaryDirectory() as folder:
         return run(_FIRST, NUMBA_CACHE_DIR=folder)[0]
+
+
+def kernel_seconds() -> dict[str, float]:
+    """Return how long each kernel takes to compile for all its dtypes, in a fresh process without a cache."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = run(_KERNELS, NUMBA_CACHE_DIR=folder)
+    return dict(zip(sorted(KERNELS), found, strict=True))
 
 
 def load_peak(kind: str, path: str | os.PathLike[str]) -> tuple[int, int]:
@@ -99,6 +121,22 @@ class Import:
         return min(import_seconds() for _ in range(5)) * 1e3
 
     track_import.unit = "ms"  # type: ignore[attr-defined]
+
+
+class Kernels:
+    """What the compiler takes for each kernel, all dtypes of it together."""
+
+    params = sorted(KERNELS)
+    param_names = ("kernel",)
+    timeout = 300
+
+    def setup_cache(self) -> dict[str, float]:
+        return kernel_seconds()
+
+    def track_compiling(self, seconds: dict[str, float], kernel: str) -> float:
+        return seconds[kernel] * 1e3
+
+    track_compiling.unit = "ms"  # type: ignore[attr-defined]
 
 
 class First:

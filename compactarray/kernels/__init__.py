@@ -17,12 +17,14 @@ from compactarray.kernels.arithmetic import (
     sum_lines_u4,
 )
 from compactarray.kernels.compiler import Kernel
-from compactarray.kernels.coordinates import collect, overlay
+from compactarray.kernels.coordinates import addresses, collect, cut, discard, find, mark, merge, overlay, update
 from compactarray.kernels.counting import add_weights, bin_values, first_places, scatter_ranks, tally_codes
 from compactarray.kernels.dictionary import distinct, lookup_pairs, lookup_u1, lookup_u2
 from compactarray.kernels.movement import choose_codes, repeat_codes, replace_codes, reverse_codes
 from compactarray.kernels.running import running_sums
 from compactarray.kernels.scan import scan_floats
+from compactarray.kernels.sparse import count_columns, extremes, times_vector, transpose, vector_times
+from compactarray.kernels.sparse_products import multiply, times_matrix
 
 KERNELS: dict[str, Kernel] = {
     "scan_floats": scan_floats,
@@ -53,7 +55,29 @@ KERNELS: dict[str, Kernel] = {
     "scatter_ranks": scatter_ranks,
     "add_weights": add_weights,
     "bin_values": bin_values,
+    "addresses": addresses,
+    "cut": cut,
+    "discard": discard,
+    "find": find,
+    "mark": mark,
+    "merge": merge,
+    "update": update,
+    "count_columns": count_columns,
+    "extremes": extremes,
+    "times_vector": times_vector,
+    "transpose": transpose,
+    "vector_times": vector_times,
+    "multiply": multiply,
+    "times_matrix": times_matrix,
 }
+
+#: Kernels of coordinates, and of sparse algebra.
+OF_COORDINATES = frozenset(
+    (
+        *("addresses", "cut", "discard", "find", "mark", "merge", "update"),
+        *("count_columns", "extremes", "times_vector", "transpose", "vector_times", "multiply", "times_matrix"),
+    )
+)
 
 __all__ = [
     "KERNELS",

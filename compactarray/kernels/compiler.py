@@ -5,6 +5,7 @@ The only import of numba is here, and it happens when the first kernel is compil
 nobody waits; under ``"numba"`` the caller waits; under ``"numpy"`` the twin always answers.
 """
 
+import os
 import queue
 import threading
 from collections.abc import Callable
@@ -91,8 +92,22 @@ class _Compiler:
         self._requests: queue.SimpleQueue[_Request] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._busy = False
+        self._broken = False
+
+    def forked(self) -> None:
+        """Begin anew in a forked process, where the thread is gone.
+
+        If it was at work, numba may be imported by half, and its lock is held for ever: the twins serve this process.
+        """
+        self._requests = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._thread = None
+        self._broken = self._broken or self._busy
 
     def request(self, request: _Request) -> None:
+        if self._broken:
+            return
         self._requests.put(request)
         with self._lock:
             if self._thread is None or not self._thread.is_alive():
@@ -110,15 +125,20 @@ class _Compiler:
                 kernel, dtype = self._requests.get(timeout=0.05)
             except queue.Empty:
                 return
+            self._busy = True
             try:
                 kernel.compiled(dtype)
             except RuntimeError:
                 # Numba cannot be imported any more once the interpreter has begun to end.
                 if main.is_alive():
                     raise
+            finally:
+                self._busy = False
 
 
 _COMPILER = _Compiler()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_COMPILER.forked)
 
 
 def _compile(python: Callable[..., Any], arguments: tuple[str, ...], dtype: np.dtype[Any]) -> Callable[..., Any]:
