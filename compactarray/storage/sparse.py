@@ -23,7 +23,7 @@ from compactarray.kernels.coordinates import cut, discard, mark
 from compactarray.numerics.words import words
 from compactarray.storage.base import Array, Storage
 from compactarray.storage.blocks import BlockStorage
-from compactarray.storage.builder import Builder
+from compactarray.storage.builder import Builder, constant_storage
 
 #: Tiles of stored elements that are worked on at a time: 256 thousand elements as shipped, each with its address.
 _TILES = 4
@@ -293,6 +293,10 @@ class SparseBuilder:
         """Encode the blocks before `stop`, which is at the edge of one or the end of all."""
         if stop <= self._done:
             return
+        if not self._waiting:
+            self._builder.append_encoded(Constant(self._fill, stop - self._done))
+            self._done = stop
+            return
         addresses, values = self._taken()
         end = int(addresses.searchsorted(stop))
         if end < addresses.size:
@@ -313,7 +317,7 @@ class SparseBuilder:
 
     def _taken(self) -> tuple[Array, Array]:
         """Return what waits, and forget it."""
-        waiting = self._waiting or [(np.empty(0, np.int64), np.empty(0, self._fill.dtype))]
+        waiting = self._waiting
         self._waiting, self._count = [], 0
         if len(waiting) == 1:
             return waiting[0]
@@ -321,5 +325,7 @@ class SparseBuilder:
 
     def finish(self, size: int) -> Storage:
         """Return the storage of `size` elements; the builder is used up."""
+        if not self._done and not self._waiting:
+            return constant_storage(self._fill, size)
         self._encode(size)
         return self._builder.finish()
