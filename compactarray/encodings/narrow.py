@@ -191,10 +191,10 @@ def _aligned_frame(low: int, high: int, stats: Statistics, outside: int) -> Fram
     codes = code_dtype(high - low + 1)
     if codes is None or codes.itemsize >= stats.itemsize:
         return None
-    return Frame(codes, _round_reference(low, high, 1 << 8 * codes.itemsize, stats.dtype), 1, outside)
+    return Frame(codes, round_reference(low, high, 1 << 8 * codes.itemsize, stats.dtype), 1, outside)
 
 
-def _round_reference(low: int, high: int, capacity: int, dtype: np.dtype[Any]) -> int:
+def round_reference(low: int, high: int, capacity: int, dtype: np.dtype[Any]) -> int:
     """Return a reference for ``low..high``: 0, or minus half the capacity, or a multiple of a quarter, or `low`."""
     quarter = capacity // 4
     for reference in (0, -capacity // 2, low // quarter * quarter):

@@ -23,6 +23,8 @@ _WORTHWHILE = 0.95
 #: How many values tell that a block looks incompressible, and how many of them may occur again.
 _SAMPLE = 1_024
 _REPEATED = 8
+#: A value that occurs so often in the sample is one of few that do, like the limits of what was clipped.
+_OFTEN = 8
 #: The share of integers, or of narrow floats, from which on the others are exceptions that pay.
 _SHARE = 0.93
 
@@ -72,8 +74,11 @@ def looks_incompressible(values: Array) -> bool:
     sample = values[:: values.size // _SAMPLE | 1]
     found = np.sort(words(sample))
     edges = np.flatnonzero(found[1:] != found[:-1]) + 1
-    most = int(np.diff(edges, prepend=0, append=found.size).max())
-    if most * 2 > found.size or found.size - edges.size - most >= _REPEATED:
+    numbers = np.diff(edges, prepend=0, append=found.size)
+    rare = numbers[numbers < _OFTEN]
+    total = int(rare.sum())
+    # Half of the elements are a few values; or the others repeat themselves as those of a dictionary would.
+    if total * 2 < found.size or total - rare.size >= max(2, _REPEATED * (total / found.size) ** 2):
         return False
     if values.dtype.kind == "f":
         with np.errstate(all="ignore"):

@@ -9,12 +9,9 @@ import numpy as np
 from compactarray.config import settings
 from compactarray.encodings.base import Encoding
 from compactarray.encodings.constant import Constant
-from compactarray.encodings.narrow_float import NarrowFloat
-from compactarray.encodings.raw import Raw
-from compactarray.encodings.select import looks_incompressible
+from compactarray.encodings.quick import quick
 from compactarray.execution import codes, sparse_calls, threads
 from compactarray.execution.lanes import Work
-from compactarray.execution.narrow_floats import narrowed
 from compactarray.execution.operands import (
     Operand,
     broadcast,
@@ -41,13 +38,16 @@ from compactarray.geometry.tiles import pieces, regions
 from compactarray.numerics.errstate import ErrorsOnce, casts_told
 from compactarray.storage.base import Array
 from compactarray.storage.blocks import BlockStorage
-from compactarray.storage.builder import Builder, can_encode
+from compactarray.storage.builder import can_encode
 from compactarray.storage.plain import PlainView
+from compactarray.storage.results import Results
 from compactarray.storage.view import AnyView, View, whole
 
 #: Blocks that are worked on at a time, and blocks with exceptions, whose positions take eight bytes each meanwhile.
 STRETCH = 64
 WITH_EXCEPTIONS = 8
+#: Blocks of values that are computed before they are looked at: 16 MB of float64.
+VALUES_AT_ONCE = 32
 #: Bytes of results that are computed at once.
 _AT_ONCE = 1 << 25
 #: What writes results: a view, or an ndarray.
@@ -203,20 +203,20 @@ class Tiled:
 
     def run(self) -> Any:
         """Compute all tiles; return one result a output, None for those that have a target."""
-        builders = [Builder(d, prod(self._shape)) if out is None else None for d, out in zip(self._dtypes, self._outs, strict=True)]
+        builders = [Results(d, prod(self._shape)) if out is None else None for d, out in zip(self._dtypes, self._outs, strict=True)]
         with ErrorsOnce(self._ufunc.__name__):
             if len(builders) == 1 and builders[0] is not None and self._on_payloads(builders[0]):
                 return self._finished(builders[0])
             for region in self._regions(builders[0]):
-                for builder, out, tile in zip(builders, self._outs, self._tile(region), strict=True):
+                for builder, out, tile in zip(builders, self._outs, self._tile(region, builders), strict=True):
                     if builder is not None:
-                        builder.append(tile.reshape(-1))
+                        builder.advance(tile.size)
                     elif isinstance(out, View):
                         out.basic((*region, ...)).write(tile)
         found = tuple(None if builder is None else self._finished(builder) for builder in builders)
         return found[0] if len(found) == 1 else found
 
-    def _on_payloads(self, builder: Builder) -> bool:
+    def _on_payloads(self, builder: Results) -> bool:
         """Let NumPy compute on raw payloads where they lie, in whatever order; tell whether that was possible."""
         if len(self._tile_shape) == 1 or self._where is not True:
             return False
@@ -225,22 +225,18 @@ class Tiled:
         arrays = [payload(value) if isinstance(value, View) else value for value in self._operands]
         if any(array is None for array in arrays):
             return False
-        values = np.empty(self._shape, self._dtypes[0])
-        self._ufunc(*arrays, out=values, **self._kwargs)
-        flat = values.reshape(-1)
-        if builder.takes_encoded and looks_incompressible(flat):
-            builder.append_encoded(Raw(flat))
-        else:
-            builder.append(flat)
+        size = prod(self._shape)
+        self._ufunc(*arrays, out=builder.room(size).reshape(self._shape), **self._kwargs)
+        builder.advance(size)
         return True
 
-    def _regions(self, builder: Builder | None) -> Iterator[tuple[int | slice, ...]]:
+    def _regions(self, builder: Results | None) -> Iterator[tuple[int | slice, ...]]:
         """Yield the tiles that are to be computed on values; what codes suffice for is done on the way."""
         if len(self._tile_shape) != 1 or not self._has_lanes(builder):
             yield from regions(self._tile_shape, settings().tile_length)
             return
         size = self._tile_shape[0]
-        work, wide = Work(size), Wide(self._ufunc, self._dtypes[0], size)
+        work, wide = Work(size), Wide(self._ufunc, size)
 
         def on_codes(part: Stretch) -> tuple[Stretch, Encoding | None]:
             if part.lanes is None:
@@ -275,32 +271,30 @@ class Tiled:
             yield Stretch(start, stop, lanes)
             start = stop
 
-    def _put(self, builder: Builder | None, start: int, result: Encoding) -> None:
+    def _put(self, builder: Results | None, start: int, result: Encoding) -> None:
         """Put the result of whole blocks where it belongs."""
         if builder is not None:
             builder.append_encoded(result)
         else:
             self._outs[0].storage.put_encoded(self._outs[0].offset + start, result)
 
-    def _compute(self, builder: Builder | None, start: int, lanes: list[Any], length: int, wide: Wide) -> None:
-        """Compute whole blocks of values, and encode them unless they look incompressible."""
-        most = WITH_EXCEPTIONS * settings().block_length
-        born_narrow = any(isinstance(lane, NarrowFloat) for lane in lanes)
-        for low, high in pieces(0, length, most):
-            values = wide.values([lane.slice(low, high) if isinstance(lane, Encoding) else lane for lane in lanes], high - low)
-            if wide.incompressible(values):
-                wide.keep(values.size)
-                self._put(builder, start + low, Raw(values))
+    def _compute(self, builder: Results | None, start: int, lanes: list[Any], length: int, wide: Wide) -> None:
+        """Compute whole blocks of values."""
+        for low, high in pieces(0, length, VALUES_AT_ONCE * settings().block_length):
+            cut = [lane.slice(low, high) if isinstance(lane, Encoding) else lane for lane in lanes]
+            if builder is not None:
+                wide.values(cut, builder.room(high - low))
+                builder.advance(high - low)
                 continue
-            narrow = narrowed(values) if born_narrow and values.dtype == np.float64 else None
-            if narrow is not None:
-                self._put(builder, start + low, narrow)
-            elif builder is not None:
-                builder.append(values)
+            values = np.empty(high - low, self._dtypes[0])
+            wide.values(cut, values)
+            form = quick(values)
+            if form is not None:
+                self._put(None, start + low, form)
             else:
                 self._outs[0].basic((slice(start + low, start + high),)).write(values)
 
-    def _has_lanes(self, builder: Builder | None) -> bool:
+    def _has_lanes(self, builder: Results | None) -> bool:
         """Tell whether codes may suffice: one output, nothing but operands, and a target that takes whole blocks."""
         if len(self._dtypes) != 1 or self._where is not True or set(self._kwargs):
             return False
@@ -313,14 +307,17 @@ class Tiled:
         whole_end = out.offset + out.size == storage.size or not out.size % block
         return storage.block_length == block and not out.offset % block and out.steps == (1,) and whole_end
 
-    def _tile(self, region: tuple[int | slice, ...]) -> tuple[Array, ...]:
-        """Return the results of one tile; tiles of targets that are ndarrays are written directly."""
+    def _tile(self, region: tuple[int | slice, ...], builders: list[Results | None]) -> tuple[Array, ...]:
+        """Return the results of one tile, where results without a target, and targets that are ndarrays, have their place."""
         tiles = [tile_of(value, region) for value in self._operands]
         shape = _region_shape(self._tile_shape, region)
         buffers = []
-        for dtype, out, target in zip(self._dtypes, self._outs, self._targets, strict=True):
-            if target is None:
-                buffers.append(np.zeros(shape, dtype) if self._where is not True else np.empty(shape, dtype))
+        for builder, out, target in zip(builders, self._outs, self._targets, strict=True):
+            if builder is not None:
+                room = builder.room(prod(shape)).reshape(shape)
+                if self._where is not True:
+                    room[...] = 0
+                buffers.append(room)
             elif isinstance(out, View):
                 keep = self._where is not True
                 buffers.append(
@@ -332,7 +329,7 @@ class Tiled:
         results = self._ufunc(*tiles, out=tuple(buffers), **extra, **self._kwargs)
         return results if isinstance(results, tuple) else (results,)
 
-    def _finished(self, builder: Builder) -> AnyView:
+    def _finished(self, builder: Results) -> AnyView:
         view: AnyView = whole(builder.finish(), self._shape)
         if view.size * view.dtype.itemsize <= settings().plain_below:
             view = PlainView(view.read())

@@ -10,8 +10,6 @@ from compactarray.encodings.narrow_float import NarrowFloat
 from compactarray.execution.comparing import COMPARISONS, marked
 from compactarray.execution.lanes import Lane, Work
 from compactarray.numerics.intervals import CLIP
-from compactarray.numerics.words import words
-from compactarray.storage.base import Array
 
 #: Ufuncs that tell something of a value.
 _TESTS = frozenset((*COMPARISONS, np.isnan, np.isinf, np.isfinite, np.signbit))
@@ -23,8 +21,6 @@ _EXACT = frozenset(
     )
 )
 _NARROW, _WIDE = np.dtype(np.float32), np.dtype(np.float64)
-#: Values that are narrowed at a time.
-_PIECE = 1 << 16
 
 
 def in_narrow_floats(ufunc: np.ufunc, lanes: list[Lane], work: Work) -> Encoding | None:
@@ -88,15 +84,3 @@ def _moved_limit(ufunc: np.ufunc, limit: np.float64) -> tuple[np.ufunc, np.float
     if np.float64(below) > limit:
         below = np.nextafter(below, np.float32(-np.inf))
     return (np.less_equal if ufunc in (np.less, np.less_equal) else np.greater), below
-
-
-def narrowed(values: Array) -> Encoding | None:
-    """Return float64 values as float32, if all of them are that in truth; else None."""
-    codes = np.empty(values.size, _NARROW)
-    with np.errstate(all="ignore"):
-        for start in range(0, values.size, _PIECE):
-            piece, target = values[start : start + _PIECE], codes[start : start + _PIECE]
-            target[...] = piece
-            if (words(target.astype(_WIDE)) != words(piece)).any():
-                return None
-    return NarrowFloat(_WIDE, codes, None)

@@ -10,8 +10,6 @@ from compactarray.encodings.base import Encoding
 from compactarray.encodings.codes import Coded
 from compactarray.encodings.dictionary import Dictionary
 from compactarray.encodings.narrow import Frame, Narrow
-from compactarray.encodings.raw import Raw
-from compactarray.encodings.select import looks_incompressible
 from compactarray.execution.comparing import is_ascending
 from compactarray.execution.lanes import Integers, integers
 from compactarray.geometry.tiles import pieces
@@ -19,14 +17,12 @@ from compactarray.kernels import running_sums
 from compactarray.numerics import rules
 from compactarray.storage.base import Array
 from compactarray.storage.blocks import BlockStorage, storage_of
-from compactarray.storage.builder import Builder
+from compactarray.storage.results import Results
 from compactarray.storage.view import View, whole
 
 _EXTREMES = frozenset((np.maximum, np.minimum, np.fmax, np.fmin))
 #: Codes of running sums have four bytes.
 _CODES = np.dtype(np.uint32)
-#: Blocks of values that are computed before they are looked at.
-_BLOCKS = 8
 
 
 def on_codes(ufunc: np.ufunc, view: View, axis: int, dtype: np.dtype[Any]) -> View | None:
@@ -109,19 +105,12 @@ def of_values(ufunc: np.ufunc, view: View, dtype: np.dtype[Any]) -> View:
     """Return an accumulation along the one axis of a view, of its values: raw where these look incompressible."""
     # The dtype of moments has a unit, which the argument does not take.
     wanted = None if dtype.kind in "mM" else dtype
-    builder = Builder(dtype, view.size)
-    buffer, kept = np.empty(view.size, dtype), 0
+    results = Results(dtype, view.size)
     carry: Array | None = None
-    for low, high in pieces(0, view.size, _BLOCKS * settings().block_length):
-        out = buffer[kept : kept + high - low]
-        for start, stop in pieces(low, high, settings().tile_length):
-            tile = view.basic(slice(start, stop)).read(dtype=dtype)
-            if carry is not None:
-                tile[:1] = ufunc(carry, tile[:1])
-            carry = ufunc.accumulate(tile, 0, wanted, out=out[start - low : stop - low])[-1:]
-        if builder.takes_encoded and looks_incompressible(out[-settings().block_length :]):
-            builder.append_encoded(Raw(out))
-            kept += out.size
-        else:
-            builder.append(out)
-    return whole(builder.finish(), view.shape)
+    for start, stop in pieces(0, view.size, settings().tile_length):
+        tile = view.basic(slice(start, stop)).read(dtype=dtype)
+        if carry is not None:
+            tile[:1] = ufunc(carry, tile[:1])
+        carry = ufunc.accumulate(tile, 0, wanted, out=results.room(stop - start))[-1:].copy()
+        results.advance(stop - start)
+    return whole(results.finish(), view.shape)

@@ -23,6 +23,7 @@ from compactarray.storage.movement import copied, gathered
 from compactarray.storage.parts import PartsStorage, SwappedStorage
 from compactarray.storage.plain import PlainView, Shape, layout_axes
 from compactarray.storage.reinterpreted import ReinterpretedStorage
+from compactarray.storage.results import storage_of_tiles
 from compactarray.storage.small import assigned, is_small
 from compactarray.storage.transfer import Source, announce_cast, dense, read_view, write_view
 
@@ -321,10 +322,7 @@ def built(dtype: np.dtype[Any], shape: Shape, tiles: Iterator[Array]) -> AnyView
         parts = list(tiles)
         flat = np.concatenate(parts) if len(parts) > 1 else parts[0] if parts else np.empty(0, dtype)
         return PlainView(flat.reshape(shape))
-    builder = Builder(dtype, prod(shape))
-    for tile in tiles:
-        builder.append(tile)
-    return whole(builder.finish(), shape)
+    return whole(storage_of_tiles(dtype, prod(shape), tiles), shape)
 
 
 def encoded(array: Array, dtype: np.dtype[Any] | None = None) -> AnyView:

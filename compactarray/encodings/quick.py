@@ -1,0 +1,100 @@
+"""Forms for the results of operations: proposed by a sample, proved on all values, and found in a fraction of a scan's time."""
+
+from typing import Any
+
+import numpy as np
+
+from compactarray.encodings.base import Array, Encoding
+from compactarray.encodings.narrow import Frame, Narrow, round_reference
+from compactarray.encodings.narrow_float import NarrowFloat
+from compactarray.encodings.raw import Raw
+from compactarray.encodings.select import looks_incompressible
+from compactarray.numerics.integers import INTEGER_LIMIT, code_dtype
+from compactarray.numerics.words import words
+
+#: Values that are looked at, and how many of them must differ, where codes take more than a byte: few suggest a dictionary.
+_SAMPLE, _DIFFERENT = 256, 32
+#: Values that are proved at a time.
+_PIECE = 1 << 15
+_NARROW, _WIDE = np.dtype(np.float32), np.dtype(np.float64)
+
+
+def quick(values: Array) -> Encoding | None:
+    """Return 1-D contiguous values in a form that suits them, or None where only a scan can tell which one that is.
+
+    Exact, and without exceptions. Where no form saves much, `Raw` around the array itself.
+    """
+    if values.dtype.kind not in "iufmM" or not values.dtype.isnative or values.size < _SAMPLE:
+        return None
+    if looks_incompressible(values):
+        return Raw(values)
+    sample = values[:: values.size // _SAMPLE | 1]
+    _, numbers = np.unique(words(sample), return_counts=True)
+    if 2 * numbers.max() > sample.size:
+        return None
+    many = numbers.size >= _DIFFERENT
+    if values.dtype.kind != "f":
+        return _framed(values, many)
+    with np.errstate(all="ignore"):
+        integers = np.count_nonzero(np.rint(sample) == sample)
+    if 2 * integers > sample.size:
+        return _whole(values, many) if integers == sample.size else None
+    return narrowed(values) if values.dtype == _WIDE and many else None
+
+
+def _framed(values: Array, many: bool) -> Encoding | None:
+    """Return integers in the frame between the least and the greatest of them."""
+    image = values.view(np.int64) if values.dtype.kind in "mM" else values
+    low, high = int(image.min()), int(image.max())
+    frame = _frame(low, high, values.dtype, many)
+    if frame is None or (values.dtype.kind in "mM" and low == np.iinfo(np.int64).min):
+        return None
+    codes = np.empty(image.size, frame.codes)
+    numbers = words(image)
+    base = numbers.dtype.type(frame.reference % (1 << 8 * numbers.itemsize))
+    for start in range(0, image.size, _PIECE):
+        piece = numbers[start : start + _PIECE]
+        codes[start : start + _PIECE] = piece - base if frame.reference else piece
+    return Narrow(values.dtype, codes, frame, None)
+
+
+def _frame(low: int, high: int, dtype: np.dtype[Any], many: bool) -> Frame | None:
+    codes = code_dtype(high - low + 1)
+    if codes is None or codes.itemsize >= dtype.itemsize or (codes.itemsize > 1 and not many):
+        return None
+    return Frame(codes, round_reference(low, high, 1 << 8 * codes.itemsize, dtype), 1, 0)
+
+
+def _whole(values: Array, many: bool) -> Encoding | None:
+    """Return floats that are all integers, in the frame between the least and the greatest of them."""
+    with np.errstate(all="ignore"):
+        least, most = float(values.min()), float(values.max())
+    limit = INTEGER_LIMIT[values.dtype.itemsize]
+    if not -limit <= least <= most <= limit or not (least.is_integer() and most.is_integer()):
+        return None
+    frame = _frame(int(least), int(most), values.dtype, many)
+    if frame is None or int(most) - frame.reference > limit:
+        return None
+    codes = np.empty(values.size, frame.codes)
+    for start in range(0, values.size, _PIECE):
+        piece, target = values[start : start + _PIECE], codes[start : start + _PIECE]
+        np.copyto(target, piece - frame.reference if frame.reference else piece, casting="unsafe")
+        back = target.astype(values.dtype)
+        if frame.reference:
+            back += frame.reference
+        # Fractions, and -0.0, do not come back.
+        if (words(back) != words(piece)).any():
+            return None
+    return Narrow(values.dtype, codes, frame, None)
+
+
+def narrowed(values: Array) -> Encoding | None:
+    """Return float64 values as float32, if all of them are that in truth; else None."""
+    codes = np.empty(values.size, _NARROW)
+    with np.errstate(all="ignore"):
+        for start in range(0, values.size, _PIECE):
+            piece, target = values[start : start + _PIECE], codes[start : start + _PIECE]
+            target[...] = piece
+            if (words(target.astype(_WIDE)) != words(piece)).any():
+                return None
+    return NarrowFloat(_WIDE, codes, None)

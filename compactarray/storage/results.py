@@ -1,0 +1,106 @@
+"""Where the values of results go: computed in a buffer, some blocks at a time, of which raw ones stay where they are."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from compactarray.config import settings
+from compactarray.encodings.base import Encoding
+from compactarray.encodings.quick import quick
+from compactarray.encodings.raw import Raw
+from compactarray.storage.base import Array, Storage
+from compactarray.storage.builder import Builder
+
+#: Blocks that are looked at together.
+_BLOCKS = 8
+#: Stretches that are raw like the ones before are looked at less and less often, at last one in so many.
+_SELDOM = 16
+
+
+class Results:
+    """Takes the values of a result, in order, and makes a storage of them.
+
+    Their form is found by `encodings.quick`, or where that does not tell, by a scan.
+
+    Parameters
+    ----------
+    dtype : dtype
+        Of the result; `can_encode` must be true of it.
+    size : int
+        How many elements there will be.
+    """
+
+    def __init__(self, dtype: np.dtype[Any], size: int) -> None:
+        self._builder = Builder(dtype, size)
+        self._dtype = dtype
+        self._size = size
+        self._most = _BLOCKS * settings().block_length
+        # What is not written to is not resident.
+        self._buffer: Array | None = None
+        self._start = self._stop = 0
+        self._alike = 0
+
+    def room(self, count: int) -> Array:
+        """Return the place for the next `count` values, to be written to before `advance` is called."""
+        if self._buffer is None:
+            self._buffer = np.empty(self._size, self._dtype)
+        return self._buffer[self._stop : self._stop + count]
+
+    def advance(self, count: int) -> None:
+        """Take the values that were written."""
+        self._stop += count
+        if self._stop - self._start >= self._most:
+            block = settings().block_length
+            self._encode(self._start + (self._stop - self._start) // block * block)
+
+    def append(self, values: Array) -> None:
+        """Take 1-D values of the dtype."""
+        self.room(values.size)[...] = values
+        self.advance(values.size)
+
+    @property
+    def takes_encoded(self) -> bool:
+        """Whether encoded blocks can be appended now: between blocks, and where elements have no parts."""
+        return self._builder.takes_encoded and not (self._stop - self._start) % settings().block_length
+
+    def append_encoded(self, encoding: Encoding) -> None:
+        """Append whole blocks (but for the last of all) that are encoded already."""
+        if self._stop > self._start:
+            self._encode(self._stop)
+        self._builder.append_encoded(encoding)
+
+    def _encode(self, stop: int) -> None:
+        """Encode the values up to `stop`, whole blocks unless they are the last."""
+        assert self._buffer is not None
+        values, rest = self._buffer[self._start : stop], self._stop - stop
+        # Constants at both ends tell that something is different from before.
+        known = self._alike & (self._alike - 1) and self._alike % _SELDOM and values[0] != values[-1]
+        form = Raw(values) if known else quick(values)
+        if isinstance(form, Raw):
+            self._alike += 1
+            self._builder.append_encoded(form)
+            self._start = stop
+            return
+        self._alike = 0
+        if form is not None:
+            self._builder.append_encoded(form)
+        else:
+            self._builder.append(values)
+        self._buffer[self._start : self._start + rest] = self._buffer[stop : stop + rest].copy()
+        self._stop = self._start + rest
+
+    def finish(self) -> Storage:
+        """Return the storage; nothing may be appended any more."""
+        if self._stop > self._start:
+            self._encode(self._stop)
+        self._buffer = None
+        return self._builder.finish()
+
+
+def storage_of_tiles(dtype: np.dtype[Any], size: int, tiles: Iterator[Array]) -> Storage:
+    """Return the storage of values that come tile by tile."""
+    results = Results(dtype, size)
+    for tile in tiles:
+        results.append(tile)
+    return results.finish()
