@@ -1,7 +1,7 @@
 """Picking elements: where, nonzero, take, choose, compress, clip and their relatives."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
@@ -10,13 +10,14 @@ from compactarray.array import CompactArray
 from compactarray.config import settings
 from compactarray.execution import selection
 from compactarray.execution.operands import broadcast, operand, tile_of
+from compactarray.execution.ranks import counted_lane
 from compactarray.functions.assembled import Flat
 from compactarray.functions.common import (
     NO_VALUE,
-    Collected,
     common_shape,
     compact,
     encoded_view,
+    finished,
     inline,
     into,
     spread,
@@ -26,16 +27,18 @@ from compactarray.functions.common import (
 from compactarray.geometry.ghost import sham
 from compactarray.geometry.tiles import regions
 from compactarray.kernels import choose_codes
+from compactarray.numerics.integers import code_dtype
 from compactarray.numerics.intervals import CLIP
 from compactarray.numerics.words import words
 from compactarray.registry import implements
 from compactarray.storage import sparse_moves
 from compactarray.storage.base import Array
+from compactarray.storage.blocks import storage_of
 from compactarray.storage.builder import can_encode
 from compactarray.storage.plain import PlainView
 from compactarray.storage.rearranged import at_addresses, compressed, is_word, rearranged, taken
 from compactarray.storage.rearranged import within as places_within
-from compactarray.storage.view import View, built
+from compactarray.storage.view import View, built, whole
 
 
 @implements(np.where, route="native", inline=True)
@@ -56,11 +59,27 @@ def nonzero(a: Any) -> Any:
     a = compact(a)
     if a.ndim == 0:
         return np.nonzero(np.empty(()))
-    columns = [Collected(np.dtype(np.intp)) for _ in range(a.ndim)]
+    return _nonzero(a, a.shape)
+
+
+def _nonzero(a: CompactArray, shape: tuple[int, ...]) -> tuple[CompactArray, ...]:
+    """Return the indices of the elements that are not zero, taken in C order, in another shape of the same size."""
+    count, at = int(np.count_nonzero(a)), 0
+    # In as few bytes as the axes need.
+    columns = [np.empty(count, code_dtype(length) or np.intp) for length in shape]
     for places in _true_places(a):
-        for column, index in zip(columns, np.unravel_index(places, a.shape) if a.ndim > 1 else (places,), strict=True):
-            column.append(index)
-    return tuple(column.finish() for column in columns)
+        for column, index in zip(columns, np.unravel_index(places, shape) if len(shape) > 1 else (places,), strict=True):
+            column[at : at + places.size] = index
+        at += places.size
+    return tuple(map(_indices, columns))
+
+
+def _indices(codes: Array) -> CompactArray:
+    """Return indices that are not negative, in the dtype that NumPy gives them."""
+    if codes.size * np.dtype(np.intp).itemsize <= settings().plain_below or codes.dtype == np.intp:
+        return finished(codes.astype(np.intp, copy=False))
+    lane = counted_lane(codes, np.dtype(np.intp))
+    return wrap(whole(storage_of(lane.dtype, [lane], settings().block_length), (codes.size,)))
 
 
 def _true_places(a: CompactArray) -> Iterator[Array]:
@@ -69,8 +88,10 @@ def _true_places(a: CompactArray) -> Iterator[Array]:
     if sparse is not None:
         yield from sparse
         return
-    at = 0
-    for tile in a.tiles():
+    at, marks = 0, cast(Any, a)
+    if a.dtype.kind in "iuf" and a.size * a.itemsize > settings().plain_below:
+        marks = np.not_equal(a, 0)
+    for tile in marks.tiles():
         (places,) = np.nonzero(tile)
         if places.size:
             yield places + at
@@ -80,10 +101,8 @@ def _true_places(a: CompactArray) -> Iterator[Array]:
 @implements(np.flatnonzero, route="native", inline=True)
 def flatnonzero(a: Any) -> Any:
     """As numpy.flatnonzero."""
-    column = Collected(np.dtype(np.intp))
-    for places in _true_places(compact(a)):
-        column.append(places)
-    return column.finish()
+    a = compact(a)
+    return _nonzero(a, (a.size,))[0]
 
 
 @implements(np.argwhere, route="composed", inline=True)

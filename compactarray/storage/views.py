@@ -6,13 +6,15 @@ from typing import Any
 import numpy as np
 
 from compactarray.config import settings
-from compactarray.encodings.constant import Constant
+from compactarray.encodings.base import Encoding
+from compactarray.encodings.casting import recast
 from compactarray.geometry.layout import is_contiguous
 from compactarray.numerics.errstate import ErrorsOnce
 from compactarray.storage.base import Array
 from compactarray.storage.blocks import BlockStorage
-from compactarray.storage.builder import Builder, can_encode
+from compactarray.storage.builder import can_encode
 from compactarray.storage.plain import PlainView
+from compactarray.storage.results import Results
 from compactarray.storage.transfer import announce_cast, cast
 from compactarray.storage.view import AnyView, View, built, encoded, whole
 
@@ -32,14 +34,14 @@ def converted(view: AnyView, dtype: np.dtype[Any], order: str = "K", casting: An
     if not can_encode(dtype):
         with ErrorsOnce("cast"):
             return built(dtype, moved.shape, (cast(tile, dtype, casting) for tile in moved.tiles())).transpose(back)
-    builder = Builder(dtype, view.size)
+    results = Results(dtype, view.size)
     with ErrorsOnce("cast"):
-        for piece in _pieces(moved, builder):
-            if isinstance(piece, Constant):
-                builder.append_encoded(Constant(cast(piece.value, dtype, casting), piece.length))
+        for piece in _pieces(moved, dtype, results, casting):
+            if isinstance(piece, Encoding):
+                results.append_encoded(piece)
             else:
-                builder.append(cast(piece, dtype, casting))
-    return whole(builder.finish(), moved.shape).transpose(back)
+                results.append(cast(piece, dtype, casting))
+    return whole(results.finish(), moved.shape).transpose(back)
 
 
 def result_view(array: Array) -> AnyView:
@@ -49,10 +51,10 @@ def result_view(array: Array) -> AnyView:
     return encoded(array)
 
 
-def _pieces(view: View, builder: Builder) -> Iterator[Array | Constant]:
-    """Yield the elements in C order: constants of whole blocks as they are, the rest by tiles."""
+def _pieces(view: View, dtype: np.dtype[Any], results: Results, casting: Any) -> Iterator[Array | Encoding]:
+    """Yield the elements in C order: whole blocks that need only another meaning with that, the rest by tiles."""
     storage = view.storage
-    if not isinstance(storage, BlockStorage) or not is_contiguous(view.shape, view.steps) or not builder.takes_encoded:
+    if not isinstance(storage, BlockStorage) or not is_contiguous(view.shape, view.steps) or casting == "same_value":
         yield from view.tiles()
         return
     start, block = 0, settings().block_length
@@ -61,8 +63,11 @@ def _pieces(view: View, builder: Builder) -> Iterator[Array | Constant]:
         stop -= view.offset
         if stop < view.size:
             stop = max(stop // block * block, min(start // block * block + block, view.size))
-        if type(lane) is Constant and lane.length >= stop - start and not start % block:
-            yield Constant(lane.value, stop - start)
+        found = None
+        if lane is not None and lane.length >= stop - start and results.takes_encoded and storage.block_length == block:
+            found = recast(lane.slice(0, stop - start), dtype)
+        if found is not None:
+            yield found
         else:
             stop = min(stop, (start // block + 1) * block)
             yield from View(storage, (stop - start,), (1,), view.offset + start).tiles()
