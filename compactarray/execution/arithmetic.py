@@ -75,9 +75,9 @@ def _same_codes(ufunc: np.ufunc, operands: list[Integers], dtype: np.dtype[Any],
         reference, stride = lane.reference + (by if ufunc is np.add else -by), lane.stride
     elif ufunc is np.absolute and lane.reference >= 0:
         reference, stride = lane.reference, lane.stride
-    elif ufunc in (np.subtract, np.negative):
+    elif ufunc in (np.subtract, np.negative, np.invert):
         reference, stride = rules.negated(lane.reference, lane.stride, lane.widest.most)
-        reference, turned = reference + by, True
+        reference, turned = reference + (by if ufunc is not np.invert else -1), True
     else:
         return None
     if dtype.kind == "f" and not rules.expands(dtype, min(reference, 0), reference + stride * lane.widest.most):

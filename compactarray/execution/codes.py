@@ -9,6 +9,7 @@ from compactarray.encodings.constant import Constant
 from compactarray.encodings.coo import Coo
 from compactarray.encodings.dictionary import Dictionary
 from compactarray.encodings.exceptions import Exceptions
+from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.narrow_float import NarrowFloat
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.select import encode_flat
@@ -19,11 +20,13 @@ from compactarray.execution.lanes import Lane, Work, bits, marks_of
 from compactarray.execution.masks import is_mask, logic
 from compactarray.execution.narrow_floats import in_narrow_floats
 from compactarray.execution.tables import through_table
+from compactarray.numerics.integers import exact_integer
+from compactarray.numerics.intervals import CLIP
 from compactarray.storage.base import Array
 
 #: Lanes in which more than one element out of so many is an exception are decoded.
 _RARE = 8
-_EXTREMES = frozenset((np.maximum, np.minimum, np.fmax, np.fmin))
+_EXTREMES = frozenset((np.maximum, np.minimum, np.fmax, np.fmin, CLIP))
 #: Ufuncs that take longer than looking a result up, also on narrow integers.
 _COSTLY = frozenset((np.remainder, np.floor_divide, np.fmod, np.gcd, np.lcm, np.power, np.left_shift, np.right_shift))
 
@@ -71,14 +74,34 @@ def _on_codes(ufunc: np.ufunc, lanes: list[Lane], dtype: np.dtype[Any], work: Wo
 
 
 def _extremes(ufunc: np.ufunc, lanes: list[Lane], work: Work) -> Encoding | None:
-    """Return the greater or lesser of the values of two dictionaries of one meaning: that of the codes."""
-    left, right = lanes
-    if not isinstance(left, Dictionary) or not isinstance(right, Dictionary) or left.meaning != right.meaning:
+    """Return the greater or lesser of values (or limited ones) from codes that are in their order; None for other codes."""
+    model = next(lane for lane in lanes if isinstance(lane, Encoding) and type(lane) is not Constant)
+    operands: list[Any] = []
+    for lane in lanes:
+        if isinstance(lane, (Narrow, Dictionary)) and lane.meaning == model.meaning:
+            operands.append(lane.codes)
+        elif isinstance(model, Narrow):
+            code = _code_of(lane, model)
+            if code is None:
+                return None
+            operands.append(code)
+        else:
+            return None
+    if not isinstance(model, (Narrow, Dictionary)) or (isinstance(model, Dictionary) and not is_ascending(model.table)):
         return None
-    if not is_ascending(left.table):
+    return model.rebuilt((ufunc(*operands, out=work.room(model.length, model.codes.dtype)),), model.length, None)
+
+
+def _code_of(lane: Lane, model: Narrow) -> Any:
+    """Return the code that a scalar of the lane's own dtype has in its frame; None where it has none."""
+    value = lane.value[0] if type(lane) is Constant else lane
+    if not isinstance(value, np.generic) or value.dtype != model.dtype or model.dtype.kind not in "mM":
         return None
-    out = work.room(left.length, left.codes.dtype)
-    return left.rebuilt((ufunc(left.codes, right.codes, out=out),), left.length, None)
+    count = exact_integer(value)
+    if count is None:
+        return None
+    code, rest = divmod(count - model.reference, model.stride)
+    return model.codes.dtype.type(code) if not rest and 0 <= code < 1 << 8 * model.codes.itemsize else None
 
 
 def _with_exceptions(ufunc: np.ufunc, lanes: list[Lane], dtype: np.dtype[Any], work: Work) -> Encoding | None:

@@ -9,6 +9,7 @@ import numpy as np
 from compactarray.config import settings
 from compactarray.execution import sparse_products
 from compactarray.execution.elementwise import at_once
+from compactarray.execution.inner import inner_product
 from compactarray.execution.operands import axes_of, is_scalar, laid_out, model_of_layout, operand, payload, shammed, shape_of, tile_of
 from compactarray.execution.policy import heed_policy
 from compactarray.execution.reduction import reduce
@@ -29,6 +30,8 @@ for _name, _axes in (("vecdot", ("k", "k", "")), ("matvec", ("mk", "k", "m")), (
         _AXES[getattr(np, _name)] = _axes
 #: Tiles that make a panel: 8 MB of float64.
 _PANEL = 16
+#: Rows or columns that are few.
+_FEW = 4
 #: Below so many terms at a time, sums of products cost more than the products.
 _DEEP = 32
 
@@ -52,6 +55,9 @@ def call(ufunc: np.ufunc, inputs: tuple[Any, ...], outs: tuple[Any, ...], kwargs
             products = _Products(ufunc, operands, targets[0], kwargs)
             if products.large and can_encode(products.dtype):
                 bare = ufunc is np.matmul and targets[0] is None and not kwargs
+                if bare and products.are_vectors and products.dtype.char in "?bhilqBHILQfd":
+                    with ErrorsOnce(ufunc.__name__):
+                        return inner_product(operands[0], operands[1], products.dtype)
                 sparse = sparse_products.product(operands[0], operands[1], products.dtype) if bare else None
                 return products.run() if sparse is None else sparse
         if products is None or products.large:
@@ -89,6 +95,11 @@ class _Products:
         self._lengths = self._checked(moved)
         self._result_places = places[2]
         self.large = max(*(prod(value.shape) for value in operands), self._size()) > _panel()
+
+    @property
+    def are_vectors(self) -> bool:
+        """Whether the operands have one axis each."""
+        return all(len(value.shape) == 1 for value in self._operands)
 
     def _dropped(self, names: tuple[str, str, str]) -> tuple[str, str, str]:
         """Return the names of axes; vectors in a product of matrices have one axis less."""
@@ -208,16 +219,24 @@ class _Products:
         """Yield the products in C order of the loops and the named axes."""
         lengths = {name: self._lengths.get(name, 1) for name in "mkn"}
         item = max(lengths["m"] * lengths["k"], lengths["k"] * lengths["n"], lengths["m"] * lengths["n"])
-        for region in regions(self._outer, max(1, _panel() // max(1, item))):
+        for region in regions(self._outer, max(1, self._most() // max(1, item))):
             for tile in self._bands(region, names, turned):
                 yield tile.astype(self.dtype, copy=False).reshape(-1)
+
+    def _most(self) -> int:
+        """Return how many elements are worked on together.
+
+        Where few products are made of each, what was decoded must not have left the cache.
+        """
+        few = min(self._lengths.get("m", 1), self._lengths.get("n", 1)) <= _FEW
+        return max(1, _panel() // _PANEL) if few else _panel()
 
     def _bands(self, region: Region, names: str, turned: bool) -> Iterator[Array]:
         """Yield the products of one region of the loops, rows after rows."""
         sizes = {name: self._lengths.get(name, 1) for name in "mkn"}
         rows, columns = ("n", "m") if turned else ("m", "n")
         volume = prod(len(range(*part.indices(n))) for part, n in zip(region, self._outer, strict=True) if isinstance(part, slice))
-        room = max(1, _panel() // volume)
+        room = max(1, self._most() // volume)
         height = max(1, min(sizes[rows], room // max(1, min(sizes["k"], room)), room // max(1, sizes[columns])))
         width = min(sizes[columns], max(1, room // height))
         outer = tuple(len(range(*part.indices(n))) for part, n in zip(region, self._outer, strict=True) if isinstance(part, slice))

@@ -126,7 +126,8 @@ def integer(lane: Lane, dtype: np.dtype[Any]) -> int | None:
         count = int(lane.view(np.int64))
         return count if lane.dtype == np.dtype(f"m8[{_unit(dtype)}]") and not np.isnat(lane) else None
     if dtype.kind in "mM":
-        return None
+        # Added to moments, a number counts their unit.
+        return int(lane) if type(lane) is int or isinstance(lane, np.integer) else None
     if isinstance(lane, (np.floating, float)):
         # -0.0 is no integer here: adding it is not adding 0 everywhere.
         if dtype.kind != "f" or not float(lane).is_integer() or (lane == 0 and np.signbit(lane)):

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from compactarray.encodings.base import Encoding
 from compactarray.encodings.bits import Bits
 from compactarray.encodings.codes import Coded
 from compactarray.encodings.dictionary import Dictionary
@@ -12,7 +13,7 @@ from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.raw import Raw
 from compactarray.execution import sparse_reduction
 from compactarray.execution.tally import lanes_of
-from compactarray.execution.totals import EXTREMES, ordered_codes
+from compactarray.execution.totals import EXTREMES, LOGIC, ordered_codes
 from compactarray.geometry.layout import is_contiguous
 from compactarray.geometry.tiles import pieces
 from compactarray.kernels import sum_lines, sum_lines_u4
@@ -69,6 +70,8 @@ def _of_codes(ufunc: np.ufunc, view: View, lines: tuple[int, int, int], dtype: n
         return _sums(lane, lines, dtype)
     if ufunc is np.add and isinstance(lane, Bits) and lane.dtype.kind == "b" and dtype.kind in "iuf":
         return _sums_of_bits(lane, lines)
+    if dtype.kind == "b" and (ufunc in LOGIC or lane.dtype.kind == "b"):
+        return _truths(ufunc in (np.logical_or, np.maximum, np.fmax), lane, lines)
     if ufunc in EXTREMES and isinstance(lane, (Narrow, Dictionary)) and dtype == lane.dtype:
         codes = ordered_codes(lane)
         return None if codes is None else _decoded(lane, ufunc.reduce(codes.reshape(lines), axis=1))
@@ -77,6 +80,34 @@ def _of_codes(ufunc: np.ufunc, view: View, lines: tuple[int, int, int], dtype: n
 
 def _decoded(lane: Coded, codes: Array) -> Array:
     return lane.rebuilt((codes.reshape(-1),), codes.size, None).decoded(0, codes.size)
+
+
+def _truths(any_: bool, lane: Encoding, lines: tuple[int, int, int]) -> Array | None:
+    """Return whether any element, or every one, along the middle axis is true; None where codes do not tell."""
+    if isinstance(lane, Bits) and lane.dtype.kind == "b":
+        numbers = _sums_of_bits(lane, lines)
+        return numbers > 0 if any_ else numbers == lines[1]
+    if not isinstance(lane, (Narrow, Dictionary)):
+        return None
+    zeros = _codes_of_zero(lane)
+    if not zeros:
+        return np.ones(lines[0] * lines[2], bool)
+    codes = lane.codes.reshape(lines)
+    if zeros == [0]:
+        found: Array = (np.maximum if any_ else np.minimum).reduce(codes, axis=1) != 0
+        return found
+    marks = codes != lane.codes.dtype.type(zeros[0])
+    for zero in zeros[1:]:
+        marks &= codes != lane.codes.dtype.type(zero)
+    return np.asarray((np.maximum if any_ else np.minimum).reduce(marks.view(np.uint8), axis=1).view(bool))
+
+
+def _codes_of_zero(lane: Narrow | Dictionary) -> list[int]:
+    """Return the codes that mean zero, of either sign."""
+    if isinstance(lane, Dictionary):
+        return np.flatnonzero(lane.table == 0).tolist()  # type: ignore[no-any-return]
+    code, rest = divmod(-lane.reference, lane.stride)
+    return [code] if not rest and 0 <= code < 1 << 8 * lane.codes.itemsize else []
 
 
 def _sums(lane: Narrow, lines: tuple[int, int, int], dtype: np.dtype[Any]) -> Array | None:

@@ -24,7 +24,9 @@ from compactarray.storage.base import Array
 from compactarray.storage.view import AnyView, View
 
 EXTREMES = frozenset((np.maximum, np.minimum, np.fmax, np.fmin))
-_LOGIC = frozenset((np.logical_or, np.logical_and))
+#: Elements that are looked at first where the first one found decides.
+_HEAD = 512
+LOGIC = frozenset((np.logical_or, np.logical_and))
 
 
 def whole(ufunc: np.ufunc, view: View, dtype: np.dtype[Any]) -> Any:
@@ -39,8 +41,10 @@ def whole(ufunc: np.ufunc, view: View, dtype: np.dtype[Any]) -> Any:
     if ufunc is np.add and view.dtype.kind in "biuf" and dtype.kind in "iuf":
         return _sum(flat, dtype)
     if ufunc in EXTREMES and dtype == view.dtype:
+        if dtype.kind == "b":
+            return _truth(np.logical_or if ufunc in (np.maximum, np.fmax) else np.logical_and, flat)
         return _extreme(ufunc, flat)
-    return _truth(ufunc, flat) if ufunc in _LOGIC and dtype.kind == "b" and view.dtype.kind in "biuf" else None
+    return _truth(ufunc, flat) if ufunc in LOGIC and dtype.kind == "b" and view.dtype.kind in "biuf" else None
 
 
 # --- sums -----------------------------------------------------------------------------------------------
@@ -193,9 +197,15 @@ def _extreme_of_lane(ufunc: np.ufunc, lane: Encoding) -> Any:
         return None
     if lane.exceptions is None:
         return item_of(lane, ufunc.reduce(codes))
-    codes = np.delete(codes, lane.exceptions.places(0, lane.length)[2])
     found = ufunc.reduce(lane.exceptions.values.decoded(0, lane.exceptions.count))
-    return found if not codes.size else ufunc(found, item_of(lane, ufunc.reduce(codes)))
+    if found != found or lane.exceptions.count == lane.length:
+        return found
+    # What exceptions stand before must not count: it becomes the code of an element that is none.
+    places = lane.exceptions.places(0, lane.length)[2]
+    gaps = np.flatnonzero(places != np.arange(places.size))
+    codes = codes.copy()
+    codes[places] = codes[int(gaps[0]) if gaps.size else places.size]
+    return ufunc(found, item_of(lane, ufunc.reduce(codes)))
 
 
 def ordered_codes(lane: Encoding) -> Array | None:
@@ -217,16 +227,23 @@ def place_of_extreme(function: Callable[..., Any], view: AnyView) -> int | None:
     flat = gapless(view) if isinstance(view, View) and view.contiguous("C") else None
     if flat is None or view.dtype.kind not in "biufmM":
         return None
+    # A NaN, or the truth that is looked for, often comes soon.
+    head = flat.basic(slice(0, _HEAD)).read()
+    place = int(function(head))
+    if head[place] != head[place] or (view.dtype.kind == "b" and bool(head[place]) is (function is np.argmax)):
+        return place
     places, values = [], []
     for piece in lanes_of(flat):
-        place = None if piece.lane is None else _place_in_lane(function, piece.lane)
-        if place is None:
+        found = None if piece.lane is None else _place_in_lane(function, piece.lane)
+        if found is None:
             for start, stop in pieces(piece.start, piece.stop, settings().tile_length):
                 tile = flat.basic(slice(start, stop)).read()
                 places.append(start + int(function(tile)))
                 values.append(tile[places[-1] - start])
+                if values[-1] != values[-1]:
+                    break
         else:
-            places.append(piece.start + place)
+            places.append(piece.start + found)
             values.append(flat.storage.item(flat.offset + places[-1]))
     return places[int(function(np.array(values, flat.dtype)))]
 
@@ -246,6 +263,8 @@ def _place_in_lane(function: Callable[..., Any], lane: Encoding) -> int | None:
 def _truth(ufunc: np.ufunc, flat: View) -> Any:
     """Return whether any (or every) element is true; what follows the deciding element is not looked at."""
     wanted = ufunc is np.logical_or
+    if bool(ufunc.reduce(flat.basic(slice(0, _HEAD)).read())) is wanted:
+        return np.bool_(wanted)
     for piece in lanes_of(flat):
         lane = piece.lane
         if isinstance(lane, Bits) and lane.exceptions is None and lane.dtype.kind == "b":

@@ -166,6 +166,10 @@ def _everywhere(function: Callable[..., Any], *values: Any) -> bool:
     return builtins.all(bool(np.all(function(*(tile_of(value, region) for value in spread)))) for region in pieces)
 
 
+#: Kinds of dtypes whose elements are compared by codes.
+_COMPARED = frozenset(a + b for a in "biuf" for b in "biuf")
+
+
 @implements(np.array_equal, route="native", inline=True)
 def array_equal(a1: Any, a2: Any, equal_nan: bool = False) -> bool:
     """As numpy.array_equal; stops at the first tile that differs."""
@@ -175,7 +179,15 @@ def array_equal(a1: Any, a2: Any, equal_nan: bool = False) -> bool:
         return False
     if a1.shape != a2.shape:
         return False
+    if not equal_nan and a1.dtype.kind + a2.dtype.kind in _COMPARED and isinstance(a1._view, View) and isinstance(a2._view, View):
+        return bool(_equal_heads(a1, a2) and np.logical_and.reduce(np.equal(a1, a2), axis=None))
     return _everywhere(lambda x, y: np.array_equal(x, y, equal_nan=equal_nan), a1, a2)
+
+
+def _equal_heads(a1: CompactArray, a2: CompactArray) -> bool:
+    """Tell whether the first elements of two arrays of one shape are equal: mostly they tell what is different."""
+    index = tuple(slice(0, 8) for _ in a1.shape)
+    return bool(np.array_equal(np.asarray(a1[index]), np.asarray(a2[index])))
 
 
 @implements(np.array_equiv, route="native", inline=True)

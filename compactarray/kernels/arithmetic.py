@@ -8,6 +8,8 @@ from compactarray.kernels.compiler import Kernel
 
 Array = np.ndarray[Any, Any]
 
+#: Codes that are multiplied at a time without a compiled kernel.
+_MULTIPLIED = 1 << 16
 _CODES = ("u1", "u2", "u4", "u8")
 
 
@@ -20,6 +22,23 @@ def _sum_codes(codes):  # type: ignore[no-untyped-def]
 
 def _sum_codes_twin(codes: Array) -> Any:
     return codes.sum(dtype=np.uint64)
+
+
+def _dot_codes(left, right):  # type: ignore[no-untyped-def]
+    right = right[: left.size]
+    total = np.uint64(0)
+    for i in range(left.size):
+        total += np.uint64(left[i]) * np.uint64(right[i])
+    return total
+
+
+def _dot_codes_twin(left: Array, right: Array) -> Any:
+    total = np.zeros((), np.uint64)
+    for start in range(0, left.size, _MULTIPLIED):
+        # Modulo 2**64.
+        products = left[start : start + _MULTIPLIED].astype(np.uint64) * right[start : start + _MULTIPLIED]
+        total += products.sum(dtype=np.uint64)
+    return total[()]
 
 
 def _sum_lines(codes, outer, length, inner, out):  # type: ignore[no-untyped-def]
@@ -114,6 +133,8 @@ def _compress_codes_twin(codes: Array, mask: Array, out: Array) -> int:
 
 #: ``(codes) -> sum`` as uint64, modulo 2**64.
 sum_codes = Kernel(_sum_codes, _sum_codes_twin, ("rT",), ("u1", "u2", "u4"))
+#: ``(left, right) -> sum of products`` as uint64, modulo 2**64.
+dot_codes = Kernel(_dot_codes, _dot_codes_twin, ("rT", "rT"), ("u1", "u2", "u4"))
 _LINES = ("rT", "si8", "si8", "si8")
 #: ``(codes, outer, length, inner, out)``: sums along the middle one of three axes, added to `out`, which is in zeros.
 sum_lines = Kernel(_sum_lines, _sum_lines_twin, (*_LINES, "wu4"), ("u1", "u2"))

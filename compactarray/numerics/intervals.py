@@ -83,6 +83,8 @@ def _square(only: Interval) -> Interval:
 
 _UNARY: dict[np.ufunc, Callable[[Interval], Interval | None]] = {
     np.negative: lambda only: (-only[1], -only[0]),
+    # -1 - x, where there is a sign.
+    np.invert: lambda only: (-1 - only[1], -1 - only[0]),
     np.absolute: _absolute,
     np.square: _square,
     np.sign: lambda only: (int(np.sign(only[0])), int(np.sign(only[1]))),

@@ -115,6 +115,7 @@ ARGUMENTS = {
     "collect": lambda v: [(v, v[0], np.zeros(v.size + 1, "u2"), np.zeros(v.size + 1, v.dtype))],
     "overlay": _overlay,
     "sum_codes": lambda v: [(v,)],
+    "dot_codes": lambda v: [(v, v[::-1].copy())],
     "sum_lines": lambda v: _lines(v, "u4"),
     "sum_lines_u4": lambda v: _lines(v, "u8"),
     "running_sums": _running,

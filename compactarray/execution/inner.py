@@ -1,0 +1,96 @@
+"""Inner products of vectors: exact sums of products of codes, else of tiles."""
+
+from typing import Any
+
+import numpy as np
+
+from compactarray.config import settings
+from compactarray.encodings.base import Encoding
+from compactarray.execution.lanes import Integers, integers
+from compactarray.execution.operands import Operand, tile_of
+from compactarray.execution.reduction import PairwiseTotal
+from compactarray.execution.stretches import stretch
+from compactarray.geometry.tiles import pieces
+from compactarray.kernels import dot_codes, sum_codes
+from compactarray.numerics.rules import wrapped
+from compactarray.storage.base import Array
+
+#: Codes that are multiplied at a time, where one side's have to be widened.
+_PIECE = 1 << 18
+#: Elements that are looked at first where one true product decides.
+_HEAD = 512
+
+
+def inner_product(left: Operand, right: Operand, dtype: np.dtype[Any]) -> Any:
+    """Return ``numpy.matmul`` of two vectors of one length, views or ndarrays, of real numbers, as a scalar of `dtype`.
+
+    Integers (also as floats) are summed up exactly. Tiles of others are added in pairs.
+    """
+    size = left.shape[0]
+    if dtype.kind == "b":
+        return _any_of_both(left, right, size)
+    exact, counted = 0, False
+    total = PairwiseTotal(np.add)
+    start = 0
+    while start < size:
+        stop, lanes = stretch([left, right], start, size)
+        found = None if lanes is None else _exact(lanes, dtype, stop - start)
+        if found is not None:
+            exact += found
+            counted = True
+        else:
+            for low, high in pieces(start, stop, settings().tile_length):
+                region = (slice(low, high),)
+                tiles = [np.asarray(tile_of(value, region)).astype(dtype, copy=False) for value in (left, right)]
+                total.add(np.dot(*tiles))
+        start = stop
+    if dtype.kind in "iu":
+        exact += 0 if total.empty else int(total.value())
+        return wrapped(exact, dtype)
+    if counted:
+        total.add(dtype.type(exact))
+    return dtype.type(total.value())
+
+
+def _exact(lanes: list[Any], dtype: np.dtype[Any], length: int) -> int | None:
+    """Return the sum of products of two lanes of integers, modulo 2**64 unless it is for a float; None for other lanes."""
+    left, right = (integers(lane, dtype) if isinstance(lane, Encoding) else None for lane in lanes)
+    if left is None or right is None or (dtype.kind == "f" and length * left.most * right.most >= 1 << 64):
+        return None
+    return _products(left, right, length)
+
+
+def _any_of_both(left: Operand, right: Operand, size: int) -> Any:
+    """Tell whether both are true anywhere."""
+    for start, stop in ((0, min(_HEAD, size)), *pieces(min(_HEAD, size), size, settings().tile_length)):
+        region = (slice(start, stop),)
+        if (np.asarray(tile_of(left, region)) & np.asarray(tile_of(right, region))).any():
+            return np.True_
+    return np.False_
+
+
+def _products(left: Integers, right: Integers, length: int) -> int:
+    """Return the sum of (r + s*c) * (q + t*d): n*r*q + r*t*sum(d) + q*s*sum(c) + s*t*sum(c*d)."""
+    total = length * left.reference * right.reference
+    if left.reference:
+        total += left.reference * right.stride * _sum(right.codes)
+    if right.reference:
+        total += right.reference * left.stride * _sum(left.codes)
+    return total + left.stride * right.stride * _dot(left.codes, right.codes)
+
+
+def _sum(codes: Array | None) -> int:
+    return 0 if codes is None else int(sum_codes(codes))
+
+
+def _dot(left: Array | None, right: Array | None) -> int:
+    """Return the sum of products of codes."""
+    if left is None or right is None:
+        return 0
+    if left.dtype == right.dtype:
+        return int(dot_codes(left, right))
+    wide = np.promote_types(left.dtype, right.dtype)
+    return sum(
+        int(dot_codes(left[low:high].astype(wide, copy=False), right[low:high].astype(wide, copy=False)))
+        for low, high in pieces(0, left.size, _PIECE)
+    )
