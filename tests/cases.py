@@ -215,6 +215,7 @@ TEXT: dict[str, str] = {
     "np.repeat": "np.repeat(v, 3)\n np.repeat(m, 2, axis=0)\n np.repeat(h, k[:30], axis=1)\n np.repeat(f, [2])\n np.repeat(v, -1)\n np.repeat(v, [1, 2])\n np.repeat(v, 0)\n np.repeat(v, k)",
     "np.tile": "np.tile(v, 3)\n np.tile(m, (2, 2))\n np.tile(h, (2, 1, 1))\n np.tile(m, 1)\n np.tile(v, ())\n np.tile(v, 0)",
     "np.resize": "np.resize(v, (40, 20))\n np.resize(m, 7)\n np.resize(h, (3, -1))\n np.resize(v[:0], 4)",
+    "np.pad": "np.pad(v, 3)\n np.pad(m, ((1, 2), (0, 3)))\n np.pad(h, 2, constant_values=7)\n np.pad(m, 1, constant_values=((1, 2), (3, 4)))\n np.pad(m.T, (2, 1), 'edge')\n np.pad(x, (3, 400), 'reflect')\n np.pad(m, 2, 'symmetric')\n np.pad(t, 1, 'wrap')\n np.pad(v, 0)\n np.pad(m, 0, 'edge')\n np.pad(v, 2, 'mean')\n np.pad(x, 2, 'reflect', reflect_type='odd')\n np.pad(v, -1)\n np.pad(v, 1.5)\n np.pad(v, 1, 'nowhere')\n np.pad(v, 1, 'edge', constant_values=3)\n np.pad(v, 1, 'edge', reflect_type='even')\n np.pad(m, ((1, 2), (3, 4), (5, 6)))\n np.pad(w, 1, constant_values=70000)\n np.pad(v, 1, constant_values=0.5)\n np.pad(c, 2, constant_values=1j)\n np.pad(d, 1, 'wrap')\n np.pad(b, (0, 2), constant_values=True)\n np.pad(m, {0: 2})\n np.pad(m, [[1], [2]])",
     "np.roll": "np.roll(v, 7)\n np.roll(m, -3)\n np.roll(h, 2, axis=1)\n np.roll(t, (1, -2), axis=(0, 2))\n np.roll(m, 1, (0, 0))\n np.roll(v, 0)\n np.roll(m, 2, axis=4)",
     "np.fft.fftshift": "np.fft.fftshift(v)\n np.fft.fftshift(t, axes=(0, 2))\n np.fft.fftshift(m, 1)",
     "np.fft.ifftshift": "np.fft.ifftshift(v)\n np.fft.ifftshift(t)",

@@ -23,7 +23,7 @@ DENSE: dict[str, dict[str, str]] = {
         "numpy": "corrcoef cov histogram2d histogramdd nanstd nanvar",
     },
     "neighbours along an axis are not cut into tiles yet": {
-        "numpy": "cross gradient interp packbits pad unpackbits",
+        "numpy": "cross gradient interp packbits unpackbits",
         "numpy.linalg": "cross",
     },
     "a function given by the user works on ndarrays": {

@@ -37,6 +37,9 @@ DENSE_CALLS = [
     "np.histogram(v, s)",
     "np.histogram(x, 'scott')",
     "np.histogram_bin_edges(v, 'doane')",
+    "np.pad(v, 2, 'mean')",
+    "np.pad(x, 2, 'reflect', reflect_type='odd')",
+    "np.pad(m, {",
 ]
 
 BOUNDED = {path(entry.function) for entry in registry.entries() if entry.route in ("native", "composed")} - WORKING_COPY

@@ -130,6 +130,7 @@ FUNCTIONS: dict[str, str] = {
     "np.repeat": "np.repeat(noise[::4], 2)\n np.repeat(counts, digits)\n np.repeat(counts, dense_digits)\n np.repeat(counts2, 2, axis=1)\n np.repeat(noise2, np.arange(noise2.shape[1]) % 2, axis=1)",
     "np.tile": "np.tile(noise, 2)\n np.tile(counts2, (2, 2))\n np.tile(noise2, (1, 2))\n np.tile(noise2, 1)\n np.tile(row, (row.size, 1))",
     "np.resize": "np.resize(noise, (3, noise.size // 2))\n np.resize(row, noise2.shape)\n np.resize(noise2.T, 7)",
+    "np.pad": "np.pad(noise, 7)\n np.pad(counts2, 1)\n np.pad(noise2, ((1, 0), (2, 2)), constant_values=5)\n np.pad(noise2.T, 3, 'edge')\n np.pad(noise2, 2, 'wrap')",
     "np.roll": "np.roll(noise, 7)\n np.roll(noise2, -3)\n np.roll(counts2, 2, axis=1)\n np.roll(cube, (1, -2), axis=(0, 2))\n np.roll(noise2.T, 5, 1)",
     "np.fft.fftshift": "np.fft.fftshift(noise2)\n np.fft.fftshift(cube, 1)",
     "np.fft.ifftshift": "np.fft.ifftshift(noise2)",
