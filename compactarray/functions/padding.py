@@ -43,9 +43,7 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> An
     if values is None:
         return dense(np.pad, array, pad_width, mode, **kwargs)
     if array.ndim > 1 and array.nbytes > _LARGE:
-        if turned:
-            return _by_rows(array.T, widths[::-1], values[::-1]).T
-        return _by_rows(array, widths, values)
+        return _by_rows(array, widths, values, turned)
     order = tuple(range(array.ndim))
     return _surrounded(array, widths, values, order[::-1] if turned else order)
 
@@ -96,23 +94,36 @@ def _surrounded(array: CompactArray, widths: Pairs, values: Pairs, order: tuple[
     return array.copy("F" if order[0] else "C") if not any(map(any, widths)) else array
 
 
-def _by_rows(array: CompactArray, widths: Pairs, values: Pairs) -> CompactArray:
-    """Do what `_surrounded` does in one pass over values, for what is too large to be held twice; the axes are in C order."""
+def _by_rows(array: CompactArray, widths: Pairs, values: Pairs, turned: bool) -> CompactArray:
+    """Do what `_surrounded` does in one pass over values, for what is too large to be held twice."""
+    axis = array.ndim - 1 if turned else 0
     shape = tuple(before + length + after for (before, after), length in zip(widths, array.shape, strict=True))
-    rest = {"pad_width": [(0, 0), *widths[1:]], "constant_values": [(0, 0), *values[1:]]}
-    most = max(1, settings().tile_length // max(1, prod(shape[1:])))
+    none = [(0, 0)]
+    rest = [*widths[:-1], *none] if turned else [*none, *widths[1:]]
+    most = max(1, settings().tile_length // max(1, prod(shape) // shape[axis]))
+    lead = (slice(None),) * axis
+
+    def rows(side: int | None, start: int, number: int) -> Array:
+        """Return some of the slowest axis, of the array or of a margin, with the margins of the other axes."""
+        part: Any
+        if side is None:
+            part = np.asarray(array[(*lead, slice(start, start + number))])
+        else:
+            part = np.full((*array.shape[:axis], number, *array.shape[axis + 1 :]), values[axis][side])
+        found = np.pad(part, rest, "constant", constant_values=values)
+        if turned and side is not None:
+            # The last axis has the corners.
+            found[...] = values[axis][side]
+        return found
 
     def tiles() -> Iterator[Array]:
-        for side, count in ((0, widths[0][0]), (None, array.shape[0]), (1, widths[0][1])):
+        for side, count in ((0, widths[axis][0]), (None, array.shape[axis]), (1, widths[axis][1])):
             for start in range(0, count, most):
-                number = min(most, count - start)
-                if side is None:
-                    rows = np.asarray(array[start : start + number])
-                else:
-                    rows = np.full((number, *array.shape[1:]), values[0][side])
-                yield np.pad(rows, mode="constant", **rest).reshape(-1)  # type: ignore[arg-type]
+                found = rows(side, start, min(most, count - start))
+                yield (found.T if turned else found).reshape(-1)
 
-    return wrap(built(array.dtype, shape, tiles()))
+    found = wrap(built(array.dtype, shape[::-1] if turned else shape, tiles()))
+    return found.T if turned else found
 
 
 def _repeated(array: CompactArray, widths: Pairs, mode: str) -> CompactArray:
