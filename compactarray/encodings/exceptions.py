@@ -87,6 +87,15 @@ class Exceptions:
         bases = np.arange(first, first + counts.size, dtype=np.int64) * self.block_length - start
         return low, high, self.positions[low:high] + np.repeat(bases, counts)
 
+    def cut(self, start: int, stop: int) -> "Exceptions | None":
+        """Return the exceptions within ``start:stop``, as of blocks that begin at `start`, which need not be the edge of one."""
+        low, high, places = self.places(start, stop)
+        if low == high:
+            return None
+        edges = np.arange(-(-(stop - start) // self.block_length) + 1, dtype=np.int64) * self.block_length
+        positions = (places % self.block_length).astype(_POSITION)
+        return Exceptions(positions, places.searchsorted(edges).astype(np.int64), self.values.slice(low, high), self.block_length)
+
     def overlay(self, start: int, stop: int, out: Array) -> None:
         """Write the exceptions within ``start:stop`` over `out`."""
         low, high = self._bound(start), self._bound(stop)

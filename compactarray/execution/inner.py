@@ -62,7 +62,8 @@ def _exact(lanes: list[Any], dtype: np.dtype[Any], length: int) -> int | None:
 
 def _any_of_both(left: Operand, right: Operand, size: int) -> Any:
     """Tell whether both are true anywhere."""
-    for start, stop in ((0, min(_HEAD, size)), *pieces(min(_HEAD, size), size, settings().tile_length)):
+    head = min(_HEAD, size, settings().tile_length)
+    for start, stop in ((0, head), *pieces(head, size, settings().tile_length)):
         region = (slice(start, stop),)
         if (np.asarray(tile_of(left, region)) & np.asarray(tile_of(right, region))).any():
             return np.True_

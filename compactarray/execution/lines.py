@@ -70,7 +70,7 @@ def _of_codes(ufunc: np.ufunc, view: View, lines: tuple[int, int, int], dtype: n
         return _sums(lane, lines, dtype)
     if ufunc is np.add and isinstance(lane, Bits) and lane.dtype.kind == "b" and dtype.kind in "iuf":
         return _sums_of_bits(lane, lines)
-    if dtype.kind == "b" and (ufunc in LOGIC or lane.dtype.kind == "b"):
+    if dtype.kind == "b" and (ufunc in LOGIC or (ufunc in EXTREMES and lane.dtype.kind == "b")):
         return _truths(ufunc in (np.logical_or, np.maximum, np.fmax), lane, lines)
     if ufunc in EXTREMES and isinstance(lane, (Narrow, Dictionary)) and dtype == lane.dtype:
         codes = ordered_codes(lane)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from compactarray.config import settings
+from compactarray.encodings.codes import Coded
 from compactarray.encodings.raw import Raw
 from compactarray.geometry.ghost import sham
 from compactarray.geometry.layout import address_bounds, contiguous_strides, is_contiguous
@@ -204,8 +205,9 @@ def in_c_order(value: Operand) -> Operand:
     """Return an operand with its elements in C order where that takes little: narrow codes moved to a copy of their own."""
     if not isinstance(value, View) or is_contiguous(value.shape, value.steps) or not isinstance(value.storage, BlockStorage):
         return value
-    encoding = value.storage.single()
-    if encoding is None or encoding.codes.dtype.itemsize >= value.dtype.itemsize:
+    entries = value.storage.entries
+    encoding = entries[0].encoding
+    if len(entries) > 1 or not isinstance(encoding, Coded) or encoding.codes.dtype.itemsize >= value.dtype.itemsize:
         return value
     return value.copied("C") if value.size * encoding.codes.dtype.itemsize <= _MOVED else value
 

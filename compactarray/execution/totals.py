@@ -198,7 +198,7 @@ def _extreme_of_lane(ufunc: np.ufunc, lane: Encoding) -> Any:
     if lane.exceptions is None:
         return item_of(lane, ufunc.reduce(codes))
     found = ufunc.reduce(lane.exceptions.values.decoded(0, lane.exceptions.count))
-    if found != found or lane.exceptions.count == lane.length:
+    if (found != found and ufunc in (np.maximum, np.minimum)) or lane.exceptions.count == lane.length:
         return found
     # What exceptions stand before must not count: it becomes the code of an element that is none.
     places = lane.exceptions.places(0, lane.length)[2]
@@ -228,7 +228,7 @@ def place_of_extreme(function: Callable[..., Any], view: AnyView) -> int | None:
     if flat is None or view.dtype.kind not in "biufmM":
         return None
     # A NaN, or the truth that is looked for, often comes soon.
-    head = flat.basic(slice(0, _HEAD)).read()
+    head = flat.basic(slice(0, min(_HEAD, settings().tile_length))).read()
     place = int(function(head))
     if head[place] != head[place] or (view.dtype.kind == "b" and bool(head[place]) is (function is np.argmax)):
         return place
@@ -263,7 +263,7 @@ def _place_in_lane(function: Callable[..., Any], lane: Encoding) -> int | None:
 def _truth(ufunc: np.ufunc, flat: View) -> Any:
     """Return whether any (or every) element is true; what follows the deciding element is not looked at."""
     wanted = ufunc is np.logical_or
-    if bool(ufunc.reduce(flat.basic(slice(0, _HEAD)).read())) is wanted:
+    if bool(ufunc.reduce(flat.basic(slice(0, min(_HEAD, settings().tile_length))).read())) is wanted:
         return np.bool_(wanted)
     for piece in lanes_of(flat):
         lane = piece.lane

@@ -136,8 +136,12 @@ class BlockStorage(Storage):
         entry = self._directory.find(start)
         end = min(stop, entry.stop)
         encoding = entry.encoding
-        flat = isinstance(encoding, (Coded, Constant)) and encoding.exceptions is None
-        if not flat and start % self.block_length:
+        codes = isinstance(encoding, (Coded, Constant))
+        if start % self.block_length and not (codes and encoding.exceptions is None):
+            if codes and not entry.mutable and encoding.exceptions is not None and end - start >= self.block_length:
+                # The positions of exceptions are counted anew.
+                first, last = start - entry.start, end - entry.start
+                return end, encoding.rebuilt(encoding.slice_payload(first, last), last - first, encoding.exceptions.cut(first, last))
             return min(end, (start // self.block_length + 1) * self.block_length), None
         if entry.mutable:
             with self.lock:
