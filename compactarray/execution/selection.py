@@ -1,6 +1,6 @@
 """Choosing between two operands element by element: what numpy.where does with three arguments."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import prod
 from typing import Any
 
@@ -17,9 +17,13 @@ from compactarray.geometry.layout import broadcast_shapes
 from compactarray.geometry.tiles import pieces, regions
 from compactarray.kernels import select_codes
 from compactarray.numerics import rules
+from compactarray.numerics.words import words
 from compactarray.storage.base import Array
-from compactarray.storage.builder import Builder, can_encode
-from compactarray.storage.view import AnyView, built, whole
+from compactarray.storage.builder import can_encode
+from compactarray.storage.rearranged import flat as flat_part
+from compactarray.storage.rearranged import is_word, rearranged, truths
+from compactarray.storage.results import Results
+from compactarray.storage.view import AnyView, View, built, constant, whole
 
 
 def where(condition: Any, x: Any, y: Any) -> AnyView | Array:
@@ -38,9 +42,47 @@ def where(condition: Any, x: Any, y: Any) -> AnyView | Array:
     back = tuple(axes.index(axis) for axis in range(len(axes)))
     if flat is None or not can_encode(dtype) or prod(shape) * dtype.itemsize <= settings().plain_below:
         return built(dtype, laid, _tiles(moved, laid, dtype)).transpose(back)
-    builder = Builder(dtype, prod(shape))
-    _select(builder, flat, prod(shape), dtype)
-    return whole(builder.finish(), laid).transpose(back)
+    size = prod(shape)
+    found = None if _in_frames(flat, size, dtype) else _moved_codes(flat, size, dtype)
+    if found is not None:
+        return whole(found.storage, laid).transpose(back)
+    results = Results(dtype, size)
+    _select(results, flat, size, dtype)
+    return whole(results.finish(), laid).transpose(back)
+
+
+def _in_frames(operands: list[Operand], size: int, dtype: np.dtype[Any]) -> bool:
+    """Tell from the first lanes whether integers are chosen, whose frames can be brought together."""
+    _, lanes = stretch(operands, 0, size)
+    return lanes is not None and all(_framed(lane, dtype) is not None for lane in lanes[1:])
+
+
+def _moved_codes(operands: list[Operand], size: int, dtype: np.dtype[Any]) -> View | None:
+    """Return what is chosen of flat views of the dtype, and scalars, by moving codes; None for other operands."""
+    mask, *values = operands
+    if not is_word(dtype) or not isinstance(mask, (View, np.ndarray)) or mask.shape != (size,) or mask.dtype.kind != "b":
+        return None
+    views: list[AnyView] = []
+    for value in values:
+        if isinstance(value, View) and value.dtype == dtype and value.shape == (size,):
+            views.append(value)
+        elif not shape_of(value):
+            cell = np.empty(1, dtype)
+            cell[...] = value.item() if isinstance(value, View) else value
+            views.append(constant(cell, (size,)))
+        else:
+            return None
+
+    def tiles(held: Sequence[View | Array], most: int) -> Iterator[Array]:
+        for low, high in pieces(0, size, max(most, settings().tile_length)):
+            found = np.empty(high - low, held[0].dtype)
+            for start, stop in pieces(low, high, settings().tile_length):
+                left, right = (words(flat_part(value[(slice(start, stop),)])) for value in held)
+                select_codes(left, right, truths(mask[(slice(start, stop),)]), words(found[start - low : stop - low]))
+            yield found
+
+    moved = rearranged(views, (size,), tiles)
+    return moved if isinstance(moved, View) else None
 
 
 def _model(value: Operand) -> Any:
@@ -57,7 +99,7 @@ def _tiles(operands: list[Operand], shape: tuple[int, ...], dtype: np.dtype[Any]
         yield _tile(operands, region, dtype).reshape(-1)
 
 
-def _select(builder: Builder, operands: list[Operand], size: int, dtype: np.dtype[Any]) -> None:
+def _select(builder: Results, operands: list[Operand], size: int, dtype: np.dtype[Any]) -> None:
     """Append the result of flat operands to a builder, stretch by stretch."""
     start, block = 0, settings().block_length
     while start < size:
