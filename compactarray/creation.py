@@ -10,9 +10,9 @@ import numpy as np
 from compactarray.array import CompactArray
 from compactarray.config import settings
 from compactarray.storage.base import Array
-from compactarray.storage.builder import can_encode, sparse_storage
+from compactarray.storage.builder import Builder, can_encode, sparse_storage
 from compactarray.storage.plain import PlainView
-from compactarray.storage.view import View, built, encoded, whole
+from compactarray.storage.view import View, built, whole
 
 Shape = int | tuple[int, ...]
 Order = Literal["C", "F"]
@@ -167,8 +167,12 @@ def arange(start: Any = None, stop: Any = None, step: Any = None, dtype: Any = N
 
 def _encoded_tiles(dtype: np.dtype[Any], length: int, tiles: Iterator[Array]) -> Any:
     """Return a 1-D view of tiles, encoded whatever the size."""
-    view = built(dtype, (length,), tiles)
-    return encoded(view.array) if isinstance(view, PlainView) else view
+    if not can_encode(dtype):
+        return built(dtype, (length,), tiles)
+    builder = Builder(dtype, length)
+    for tile in tiles:
+        builder.append(tile)
+    return whole(builder.finish(), (length,))
 
 
 def linspace(

@@ -9,7 +9,7 @@ from compactarray.encodings.base import Encoding
 from compactarray.execution.lanes import Integers, integers
 from compactarray.execution.operands import Operand, tile_of
 from compactarray.execution.reduction import PairwiseTotal
-from compactarray.execution.stretches import stretch
+from compactarray.execution.stretches import cut, stretch
 from compactarray.geometry.tiles import pieces
 from compactarray.kernels import dot_codes, sum_codes
 from compactarray.numerics.rules import wrapped
@@ -34,7 +34,7 @@ def inner_product(left: Operand, right: Operand, dtype: np.dtype[Any]) -> Any:
     start = 0
     while start < size:
         stop, lanes = stretch([left, right], start, size)
-        found = None if lanes is None else _exact(lanes, dtype, stop - start)
+        found = None if lanes is None else _exact(cut(lanes, stop - start), dtype, stop - start)
         if found is not None:
             exact += found
             counted = True

@@ -40,6 +40,7 @@ class Results:
         self._buffer: Array | None = None
         self._start = self._stop = 0
         self._alike = 0
+        self._in_place = True
 
     def room(self, count: int) -> Array:
         """Return the place for the next `count` values, to be written to before `advance` is called."""
@@ -79,10 +80,15 @@ class Results:
         form = Raw(values) if known else quick(values)
         if isinstance(form, Raw):
             self._alike += 1
-            self._builder.append_encoded(form)
-            self._start = stop
-            return
-        self._alike = 0
+            if self._in_place:
+                self._builder.append_encoded(form)
+                self._start = stop
+                return
+            form = Raw(values.copy())
+        else:
+            self._alike = 0
+            # Pieces that stay here and there would keep all of the buffer alive.
+            self._in_place = False
         if form is not None:
             self._builder.append_encoded(form)
         else:

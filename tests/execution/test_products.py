@@ -1,12 +1,16 @@
 """Products of matrices and vectors by panels: all ways to say where axes are, layouts, targets, small and large."""
 
+import itertools
+
 import numpy as np
 import pytest
 
+import compactarray
 from compactarray import CompactArray
 from compactarray.execution import contraction
 from compactarray.testing import check
 from tests.execution.test_calls import out_like
+from tests.strategies import KINDS, make
 
 #: Tiles that make a panel, and a length of tiles: at the edges of panels, and everything at once.
 PANELS = [(1, 8), (1, 64), (16, 65_536)]
@@ -145,3 +149,26 @@ def test_names_in_warnings(size):
         for scalar in (0.0, -2.5, 2):
             check(lambda a, s=scalar: np.dot(a, s), values, any_nan=True, any_zero=True)
             check(lambda a, s=scalar: np.inner(s, a.reshape(2, -1).T), values, any_nan=True, any_zero=True)
+
+
+@pytest.mark.parametrize("dtype", ["i8", "u1", "i2", "f8", "f4", "?"])
+@pytest.mark.parametrize("length", [64, 65_536])
+def test_vectors_of_many_forms(dtype, length):
+    """Sums of products by codes, and of what is none, together; integers also where they wrap around."""
+    sizes = [3 * length, length // 2, 2 * length]
+    for kinds in itertools.product(KINDS[::3], KINDS[1::4]):
+        left, right = (
+            np.concatenate([make(kind, dtype, size) for size in sizes[::order]]) for kind, order in zip(kinds, (1, -1), strict=True)
+        )
+        if dtype in ("f8", "f4"):
+            left, right = (np.nan_to_num(np.clip(values, -1e5, 1e5)) for values in (left, right))
+        terms = np.abs(left.astype("f8") * right.astype("f8")).sum() if dtype != "?" else 0
+        error = 2 * np.finfo(dtype).eps * (1 + np.log2(left.size)) * terms if dtype in ("f8", "f4") else 0
+        with compactarray.config(block_length=length, tile_length=length, plain_below=0):
+            monkey = pytest.MonkeyPatch()
+            monkey.setattr(contraction, "_panel", lambda: 8)
+            try:
+                check(np.dot, left, right, error=4 * error)
+                check(lambda a, b: a[5:] @ b[:-5], left, right, error=4 * error)
+            finally:
+                monkey.undo()
