@@ -27,8 +27,12 @@ from compactarray.creation import (
     zeros,
     zeros_like,
 )
+from compactarray.interop.scipy import from_scipy
+from compactarray.interop.sparse import from_sparse
 from compactarray.io import NpzFile, from_chunks, load
-from compactarray.registry import DenseWarning
+from compactarray.registry import CONVERTERS, DenseWarning
+
+CONVERTERS.update(scipy=from_scipy, sparse=from_sparse)
 
 __all__ = [
     "functions",

@@ -12,6 +12,7 @@ from compactarray.info import Info, info_of
 from compactarray.methods import Methods
 from compactarray.methods_numeric import NumericMethods
 from compactarray.protocols import Protocols
+from compactarray.registry import CONVERTERS
 from compactarray.storage import access
 from compactarray.storage.base import Storage
 from compactarray.storage.plain import PlainView
@@ -27,8 +28,8 @@ class CompactArray(Protocols, NumericMethods, Methods):
     Parameters
     ----------
     x : array_like
-        Anything that np.asarray takes. Elements are copied, in the memory order of `x`, and encoded; a
-        CompactArray is shared unless `copy` is true.
+        Anything that np.asarray takes, and arrays of scipy.sparse and `sparse`. Elements are copied, in the memory order
+        of `x`, and encoded; a CompactArray is shared unless `copy` is true.
     dtype : dtype, optional
         The logical dtype; by default that of `x`.
     copy : bool, optional
@@ -66,6 +67,9 @@ class CompactArray(Protocols, NumericMethods, Methods):
 
     def __init__(self, x: Any, dtype: Any = None, copy: bool | None = None) -> None:
         self._base = None
+        if type(x) is not np.ndarray and hasattr(x, "nnz"):
+            convert = CONVERTERS.get(type(x).__module__.partition(".")[0])
+            x = x if convert is None or copy is False else convert(x)
         wanted = None if dtype is None else np.dtype(dtype)
         if isinstance(x, CompactArray):
             if wanted is None or wanted == x.dtype:

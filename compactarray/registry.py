@@ -30,6 +30,9 @@ class Entry:
     inline: bool = False
 
 
+#: Package -> what makes compact arrays of its sparse arrays, which NumPy would take for single objects.
+CONVERTERS: dict[str, Callable[[Any], Any]] = {}
+
 _ENTRIES: dict[Callable[..., Any], Entry] = {}
 #: Dotted name -> route, body and reason.
 _DECLARED: dict[str, tuple[Route, Callable[..., Any] | None, str]] = {}

@@ -20,6 +20,8 @@ from compactarray.execution.lanes import Lane, Work, bits, marks_of
 from compactarray.execution.masks import is_mask, logic
 from compactarray.execution.narrow_floats import in_narrow_floats
 from compactarray.execution.tables import through_table
+from compactarray.kernels.coordinates import addresses as locate
+from compactarray.kernels.coordinates import merge
 from compactarray.numerics.integers import exact_integer
 from compactarray.numerics.intervals import CLIP
 from compactarray.storage.base import Array
@@ -116,11 +118,39 @@ def _with_exceptions(ufunc: np.ufunc, lanes: list[Lane], dtype: np.dtype[Any], w
     result = _on_codes(ufunc, bare, dtype, work, stripped=True)
     if result is None:
         return None
-    places = [exceptions.places(0, length)[2] for exceptions in held]
-    positions = places[0] if len(places) == 1 else _union(places, length)
-    operands = [taken(lane, positions) if isinstance(lane, Encoding) else lane for lane in lanes]
+    if len(lanes) == len(held) == 2:
+        positions, operands = _merged(lanes[0], lanes[1])
+    else:
+        places = [exceptions.places(0, length)[2] for exceptions in held]
+        positions = places[0] if len(places) == 1 else _union(places, length)
+        operands = [taken(lane, positions) if isinstance(lane, Encoding) else lane for lane in lanes]
     values = ufunc(*operands).astype(dtype, copy=False)
     return overwritten(result, positions, values, held[0].block_length)
+
+
+def _merged(left: Encoding, right: Encoding) -> tuple[Array, list[Array]]:
+    """Return where either of two lanes has an exception, and the elements of both there."""
+    ours, theirs = left.exceptions, right.exceptions
+    assert ours is not None and theirs is not None
+    counts, most = (ours.count, theirs.count), ours.count + theirs.count
+    # Which exception of a lane is at a place, or one past the last where it has none there.
+    ranks = [np.empty(most, np.uint64), np.empty(most, np.uint64)]
+    local, offsets = np.empty(most, np.uint16), np.empty_like(ours.offsets)
+    sides = [
+        (np.arange(n, dtype=np.uint64), np.uint64(n), held.positions, held.offsets)
+        for n, held in zip(counts, (ours, theirs), strict=True)
+    ]
+    count = int(merge(*sides[0], *sides[1], *ranks, local, offsets))
+    positions = np.empty(count, np.int64)
+    locate(local[:count], offsets, ours.block_length, 0, positions)
+    operands = []
+    for lane, held, rank in zip((left, right), (ours, theirs), ranks, strict=True):
+        out = np.empty(count, lane.dtype)
+        lane.take_codes(positions, out)
+        mine = np.flatnonzero(rank[:count] < held.count)
+        out[mine] = held.values.decoded(0, held.count)
+        operands.append(out)
+    return positions, operands
 
 
 def _union(places: list[Array], length: int) -> Array:

@@ -100,3 +100,14 @@ def test_round_trip_keeps_the_form(shipped):
     assert_same(back.data, matrix.data, dense=True)
     assert_same(back.indices, matrix.indices, dense=True)
     assert_same(back.indptr, matrix.indptr, dense=True)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_the_constructor_takes_matrices(form):
+    expected = dense((60, 5), "f8")
+    matrix = scipy_sparse.coo_array(expected).asformat(form)
+    assert_same(CompactArray(matrix), expected, order=False)
+    assert_same(CompactArray(matrix, "f4"), expected.astype("f4"), order=False)
+    assert_same(CompactArray(matrix, copy=True), expected, order=False)
+    with pytest.raises(ValueError, match="Unable to avoid copy"):
+        CompactArray(matrix, copy=False)

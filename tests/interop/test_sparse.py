@@ -80,3 +80,10 @@ def test_nothing_dense_comes_between(convert):
         ours = convert(theirs)
     assert ours[5, 7] == 1 and ours[-1, -1] == 2
     assert to_sparse(ours).nnz == 2
+
+
+def test_the_constructor_takes_sparse_arrays():
+    expected = np.where(np.random.default_rng(0).random((30, 7, 5)) < 0.1, 2.5, 1.0)
+    array = sparse.COO.from_numpy(expected, fill_value=1.0)
+    assert_same(CompactArray(array), expected)
+    assert_same(compactarray.asarray(array, "f4"), expected.astype("f4"))
