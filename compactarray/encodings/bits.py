@@ -90,7 +90,11 @@ class Bits(Encoding):
         return (self.packed,)
 
     def slice_payload(self, start: int, stop: int) -> tuple[Array, ...]:
-        return (self.packed[start // 8 : -(-stop // 8)],)
+        if not start % 8:
+            return (self.packed[start // 8 : -(-stop // 8)],)
+        moved = np.zeros(-(-(stop - start) // 8), np.uint8)
+        copy_bits(self.packed, start, stop - start, moved, 0)
+        return (moved,)
 
     def rebuilt(self, payload: Sequence[Array], length: int, exceptions: Exceptions | None) -> Encoding:
         return Bits(payload[0], self.pair, length, exceptions)
@@ -110,3 +114,36 @@ def _other(stats: Statistics) -> Any:
         return None
     rest = found[1] if found.size == 2 else stats.words[np.argmax(stats.words != stats.fill)]
     return rest if stats.fills + int(np.count_nonzero(stats.words == rest)) == stats.length else None
+
+
+def copy_bits(source: Array, start: int, count: int, out: Array, at: int) -> None:
+    """Copy `count` bits from bit `start` of `source` to bit `at` of `out`, which are 0; the least significant come first."""
+    if not count:
+        return
+    last = (at + count - 1) // 8
+    # Of each byte that is written, the bits come from two neighbouring bytes of the source (or from one).
+    first = at // 8
+    byte, shift = divmod(start - at % 8, 8)
+    low = _bytes(source, byte, last - first + 1)
+    if shift:
+        low = low >> np.uint8(shift) | _bytes(source, byte + 1, last - first + 1) << np.uint8(8 - shift)
+    else:
+        low = low.copy()
+    low[0] &= np.uint8(0xFF << at % 8 & 0xFF)
+    low[-1] &= np.uint8(0xFF >> (7 - (at + count - 1) % 8))
+    # Neighbours share the bytes at the ends.
+    out[first] |= low[0]
+    if last > first:
+        out[last] |= low[-1]
+        out[first + 1 : last] = low[1:-1]
+
+
+def _bytes(source: Array, first: int, count: int) -> Array:
+    """Return `count` bytes from `first` on, which may lie one before the array or beyond its end: zeros there."""
+    if first >= 0 and first + count <= source.size:
+        return source[first : first + count]
+    found = np.zeros(count, np.uint8)
+    low, high = max(first, 0), min(first + count, source.size)
+    if low < high:
+        found[low - first : high - first] = source[low:high]
+    return found

@@ -31,6 +31,8 @@ _PATIENCE = 32
 _MANY = 1_024
 #: Writes up to this length are tried on the codes of their block before it is encoded anew.
 _SHORT = 1_024
+#: Blocks of a lane that begins inside of one, where that takes a copy.
+_MOVED = 64
 #: Steps up to this are read by decoding what lies between as well.
 _DENSE_STEP = 8
 
@@ -136,13 +138,15 @@ class BlockStorage(Storage):
         entry = self._directory.find(start)
         end = min(stop, entry.stop)
         encoding = entry.encoding
-        codes = isinstance(encoding, (Coded, Constant))
-        if start % self.block_length and not (codes and encoding.exceptions is None):
-            if codes and not entry.mutable and encoding.exceptions is not None and end - start >= self.block_length:
-                # The positions of exceptions are counted anew.
-                first, last = start - entry.start, end - entry.start
-                return end, encoding.rebuilt(encoding.slice_payload(first, last), last - first, encoding.exceptions.cut(first, last))
-            return min(end, (start // self.block_length + 1) * self.block_length), None
+        flat = isinstance(encoding, (Coded, Constant)) and encoding.exceptions is None
+        if start % self.block_length and not flat:
+            if entry.mutable or end - start < self.block_length:
+                return min(end, (start // self.block_length + 1) * self.block_length), None
+            # Bits are shifted, and the positions of exceptions counted anew: not for more than will be worked on.
+            end = min(end, start + _MOVED * self.block_length)
+            first, last = start - entry.start, end - entry.start
+            exceptions = None if encoding.exceptions is None else encoding.exceptions.cut(first, last)
+            return end, encoding.rebuilt(encoding.slice_payload(first, last), last - first, exceptions)
         if entry.mutable:
             with self.lock:
                 return end, entry.encoding.slice(start - entry.start, end - entry.start).owned()

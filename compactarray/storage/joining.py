@@ -7,7 +7,7 @@ import numpy as np
 
 from compactarray.config import settings
 from compactarray.encodings.base import Array, Encoding
-from compactarray.encodings.bits import Bits
+from compactarray.encodings.bits import Bits, copy_bits
 from compactarray.encodings.codes import Coded
 from compactarray.encodings.constant import Constant
 from compactarray.encodings.coo import Coo
@@ -99,39 +99,6 @@ def _joined_bits(pieces: Sequence[_Piece], size: int) -> Array:
     for piece in pieces:
         copy_bits(piece.encoding.payload()[0], piece.start, piece.stop - piece.start, packed, piece.at)
     return packed
-
-
-def copy_bits(source: Array, start: int, count: int, out: Array, at: int) -> None:
-    """Copy `count` bits from bit `start` of `source` to bit `at` of `out`, which are 0; the least significant come first."""
-    if not count:
-        return
-    last = (at + count - 1) // 8
-    # Of each byte that is written, the bits come from two neighbouring bytes of the source (or from one).
-    first = at // 8
-    byte, shift = divmod(start - at % 8, 8)
-    low = _bytes(source, byte, last - first + 1)
-    if shift:
-        low = low >> np.uint8(shift) | _bytes(source, byte + 1, last - first + 1) << np.uint8(8 - shift)
-    else:
-        low = low.copy()
-    low[0] &= np.uint8(0xFF << at % 8 & 0xFF)
-    low[-1] &= np.uint8(0xFF >> (7 - (at + count - 1) % 8))
-    # Neighbours share the bytes at the ends.
-    out[first] |= low[0]
-    if last > first:
-        out[last] |= low[-1]
-        out[first + 1 : last] = low[1:-1]
-
-
-def _bytes(source: Array, first: int, count: int) -> Array:
-    """Return `count` bytes from `first` on, which may lie one before the array or beyond its end: zeros there."""
-    if first >= 0 and first + count <= source.size:
-        return source[first : first + count]
-    found = np.zeros(count, np.uint8)
-    low, high = max(first, 0), min(first + count, source.size)
-    if low < high:
-        found[low - first : high - first] = source[low:high]
-    return found
 
 
 def _joined_exceptions(pieces: Sequence[_Piece], size: int) -> Exceptions | None:

@@ -7,14 +7,14 @@ import pytest
 
 import compactarray
 from compactarray import CompactArray
-from compactarray.encodings.bits import Bits
+from compactarray.encodings.bits import Bits, copy_bits
 from compactarray.encodings.constant import Constant
 from compactarray.encodings.select import encode
 from compactarray.kernels import KERNELS
 from compactarray.storage import movement, overwriting, spans, strided
 from compactarray.storage.blocks import BlockStorage
 from compactarray.storage.builder import Builder
-from compactarray.storage.joining import Stretch, copy_bits, joined
+from compactarray.storage.joining import Stretch, joined
 from compactarray.storage.meanings import common
 from compactarray.storage.movement import copied, gathered, laid_end_to_end, moved, moved_as_codes
 from compactarray.testing import assert_same
