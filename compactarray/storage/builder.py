@@ -111,6 +111,11 @@ class Builder:
         self.size += encoding.length
         self._spans.append_encoded(encoding)
 
+    def end_span(self) -> None:
+        """Let what comes next lie in a payload of its own: what has come need not be moved to make room for it."""
+        if not self._inner:
+            self._spans.end()
+
     def _parts(self, values: Array) -> list[Array]:
         if self.dtype.names is not None:
             return [values[name] for name in self.dtype.names]

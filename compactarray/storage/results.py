@@ -14,6 +14,8 @@ from compactarray.storage.builder import Builder
 
 #: Blocks that are looked at together.
 _BLOCKS = 8
+#: Bytes of one buffer at the most.
+_RESERVED = 1 << 28
 #: Stretches that are raw like the ones before are looked at less and less often, at last one in so many.
 _SELDOM = 16
 
@@ -34,9 +36,9 @@ class Results:
     def __init__(self, dtype: np.dtype[Any], size: int) -> None:
         self._builder = Builder(dtype, size)
         self._dtype = dtype
-        self._size = size
         self._most = _BLOCKS * settings().block_length
-        # What is not written to is not resident.
+        # What is not written to is not resident, but systems do not promise any amount of it.
+        self._capacity = min(size, max(2 * self._most, _RESERVED // dtype.itemsize))
         self._buffer: Array | None = None
         self._start = self._stop = 0
         self._alike = 0
@@ -45,7 +47,9 @@ class Results:
     def room(self, count: int) -> Array:
         """Return the place for the next `count` values, to be written to before `advance` is called."""
         if self._buffer is None:
-            self._buffer = np.empty(self._size, self._dtype)
+            self._buffer = np.empty(max(self._capacity, count), self._dtype)
+        elif self._stop + count > self._buffer.size:
+            self._renew(count)
         return self._buffer[self._stop : self._stop + count]
 
     def advance(self, count: int) -> None:
@@ -64,6 +68,16 @@ class Results:
     def takes_encoded(self) -> bool:
         """Whether encoded blocks can be appended now: between blocks, and where elements have no parts."""
         return self._builder.takes_encoded and not (self._stop - self._start) % settings().block_length
+
+    def _renew(self, count: int) -> None:
+        """Begin another buffer; what waits in this one is moved."""
+        assert self._buffer is not None
+        waiting = self._buffer[self._start : self._stop]
+        self._buffer = np.empty(max(self._capacity, waiting.size + count), self._dtype)
+        self._buffer[: waiting.size] = waiting
+        self._start, self._stop = 0, waiting.size
+        self._in_place = True
+        self._builder.end_span()
 
     def append_encoded(self, encoding: Encoding) -> None:
         """Append whole blocks (but for the last of all) that are encoded already."""

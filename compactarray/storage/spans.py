@@ -212,6 +212,12 @@ class SpanBuilder:
         """Join blocks that are encoded already, whole but for the last; their payload is copied."""
         self._join(encoding, None)
 
+    def end(self) -> None:
+        """Join nothing more to the last span."""
+        last = self._spans[-1] if self._spans else None
+        if isinstance(last, Span) and last.table is None:
+            self._spans[-1] = last.finish()
+
     def _join(self, encoding: Encoding, table: SharedTable | None) -> None:
         last = self._spans[-1] if self._spans else None
         remaining = max(0, self._expected)

@@ -1,0 +1,58 @@
+"""Results: values that come in pieces of any length, in forms that change on the way, in one buffer or several."""
+
+import numpy as np
+import pytest
+
+import compactarray
+from compactarray.storage import results
+from compactarray.storage.results import Results
+from compactarray.testing import assert_same
+from tests.strategies import KINDS, make
+
+BLOCK = 1_024
+
+
+@pytest.mark.parametrize("reserved", [1 << 28, 1 << 18])
+@pytest.mark.parametrize("dtype", ["f8", "i8", "?", "c16", "M8[s]", ">f8", [("a", "i4"), ("b", "f8")]])
+def test_values_come_out_as_they_came_in(dtype, reserved, monkeypatch):
+    monkeypatch.setattr(results, "_RESERVED", reserved)
+    rng = np.random.default_rng(0)
+    with compactarray.config(block_length=BLOCK, tile_length=BLOCK):
+        for seed in range(6):
+            simple = dtype if isinstance(dtype, str) else "i4"
+            kinds = rng.choice([*KINDS, "noise", "noise", "noise"], 4)
+            values = np.concatenate([make(kind, simple, int(rng.integers(1, 30)) * BLOCK // 2, seed) for kind in kinds])
+            if not isinstance(dtype, str):
+                values = np.array(list(zip(values, values / 2, strict=True)), dtype)
+            held, at = Results(values.dtype, values.size), 0
+            while at < values.size:
+                count = min(int(rng.integers(1, 5 * BLOCK)), values.size - at)
+                held.room(count)[...] = values[at : at + count]
+                held.advance(count)
+                at += count
+            storage = held.finish()
+            found = np.empty(values.size, values.dtype)
+            storage.read(0, values.size, 1, found)
+            assert_same(found, values, dense=True)
+
+
+def test_raw_values_stay_where_they_were_computed():
+    values = np.random.default_rng(0).standard_normal(20 * BLOCK)
+    with compactarray.config(block_length=BLOCK, tile_length=BLOCK):
+        held = Results(values.dtype, values.size)
+        places = []
+        for start in range(0, values.size, BLOCK):
+            room = held.room(BLOCK)
+            places.append(room.__array_interface__["data"][0])
+            room[...] = values[start : start + BLOCK]
+            held.advance(BLOCK)
+        (buffer,) = held.finish().buffers(0, values.size)
+    assert buffer.__array_interface__["data"][0] == places[0] and buffer.size == values.size
+
+
+def test_an_array_larger_than_the_memory():
+    """What is compact may be as long as one likes: no buffer is as large as the dense result."""
+    many = compactarray.full(1 << 44, 7)
+    assert (many * 2.5).nbytes < 100
+    part = compactarray.CompactArray(np.arange(100_000) % 200)
+    assert_same(np.asarray(np.minimum(part, 50) + part)[:5], np.arange(0, 10, 2), dense=True)
