@@ -15,6 +15,10 @@ import compactarray
 from compactarray.config import Config
 from compactarray.config import settings as current
 
+if "COMPACTARRAY_KERNELS" not in os.environ:
+    # Compiled before they are used: numba catches warnings of its own, in all threads, and tests compare those of NumPy.
+    compactarray.config(kernels="numba")
+
 MINIATURE = {"block_length": 8, "tile_length": 4, "plain_below": 0, "num_threads": 2}
 SHIPPED = {name: getattr(Config(), name) for name in MINIATURE}
 
