@@ -36,8 +36,6 @@ class Protocols(Operators):
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         """Run a ufunc or one of its methods: by tiles, results encoded; see `compactarray.execution`."""
         outs = kwargs.pop("out", ())
-        if outs is Ellipsis:
-            return self._run_with_others(ufunc, method, inputs, outs, kwargs)
         own = type(self)
         views = []
         for value in inputs:
@@ -55,7 +53,7 @@ class Protocols(Operators):
 
     def _run_with_others(self, ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], outs: Any, kwargs: dict[str, Any]) -> Any:
         """Run a ufunc that has targets, a mask, or operands of classes that may want it for themselves."""
-        arrays_only = outs is Ellipsis or (len(outs) == 1 and outs[0] is Ellipsis)
+        arrays_only = len(outs) == 1 and outs[0] is Ellipsis
         if arrays_only:
             outs = ()
         others = [value for value in (*inputs, *outs, kwargs.get("where")) if type(value) not in BASIC]

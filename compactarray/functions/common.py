@@ -118,19 +118,6 @@ def back(view: AnyView, axes: Sequence[int]) -> CompactArray:
     return wrap(view.transpose(tuple(axes.index(axis) for axis in range(len(axes)))))
 
 
-def picked(view: View, axis: int, length: int, index: Callable[[int, int], Array]) -> AnyView:
-    """Return a copy, in C order, of `length` places along an axis; ``index(start, stop)`` tells which."""
-    shape = (*view.shape[:axis], length, *view.shape[axis + 1 :])
-
-    def tiles() -> Iterator[Array]:
-        for region in regions(shape, settings().tile_length):
-            place = region[axis]
-            start, stop = (place, place + 1) if isinstance(place, int) else place.indices(length)[:2]
-            yield picked_tile(view, axis, region, np.asarray(index(start, stop)))
-
-    return built(view.dtype, shape, tiles())
-
-
 def picked_tile(view: View, axis: int, region: tuple[int | slice, ...], places: Array) -> Array:
     """Return the elements of a region, at `places` along an axis, as a 1-D ndarray."""
     first, last = int(places[0]), int(places[-1])

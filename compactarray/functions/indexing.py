@@ -143,6 +143,8 @@ def take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: Any = "r
     """As numpy.take."""
     a, mode = compact(a), mode_name(mode)
     index = index_operand(indices)
+    if out is not None and not out.flags.writeable:
+        raise ValueError("WRITEBACKIFCOPY base is read-only")
     if axis is None and not a.flags.c_contiguous and a.size and isinstance(a._view, View):
         return _taken_flat(Flat(a._view), index, out, mode)
     if axis is None:

@@ -135,6 +135,8 @@ def _variance(a: Any, axis: Any, dtype: Any, out: Any, ddof: Any, keepdims: bool
     wanted = dtype if dtype is not None else deviation if out is None else out.dtype
     if out is not None:
         np.add.reduce(np.empty(0, deviation), 0, dtype, np.empty((), out.dtype))
+        if not out.flags.writeable:
+            raise ValueError("output array is read-only")
     axes = tuple(range(a.ndim)) if axis is None else normalize_axis_tuple(axis, a.ndim)
     marks = () if where is True else (where,)
     found = None
@@ -222,7 +224,7 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
         weights = _real_array(weights)
         if a.dtype.kind not in "biufc" or weights.dtype.kind not in "biufc":
             return dense(np.average, a, axis, weights, returned, **options)
-        integral = a.dtype.kind in "biu" and True
+        integral = a.dtype.kind in "biu"
         dtype = np.result_type(a.dtype, weights.dtype, "f8") if integral else np.result_type(a.dtype, weights.dtype)
         axes = tuple(range(a.ndim)) if axis is None else normalize_axis_tuple(axis, a.ndim)
         weights = _weights(a, weights, axis, axes)
