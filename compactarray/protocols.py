@@ -53,9 +53,9 @@ class Protocols(Operators):
 
     def _run_with_others(self, ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], outs: Any, kwargs: dict[str, Any]) -> Any:
         """Run a ufunc that has targets, a mask, or operands of classes that may want it for themselves."""
-        arrays_only = len(outs) == 1 and outs[0] is Ellipsis
-        if arrays_only:
-            outs = ()
+        if any(out is Ellipsis for out in outs):
+            # NumPy's error: alone, it would not have come here.
+            np.negative(0, out=(...,))  # type: ignore[arg-type]
         others = [value for value in (*inputs, *outs, kwargs.get("where")) if type(value) not in BASIC]
         if any(_is_foreign(type(value)) for value in others):
             return NotImplemented
@@ -67,8 +67,6 @@ class Protocols(Operators):
         if isinstance(kwargs.get("where"), Protocols):
             kwargs["where"] = kwargs["where"]._view
         results = run(ufunc, method, views, targets, kwargs)
-        if arrays_only:
-            results = tuple(map(_as_array, results)) if type(results) is tuple else _as_array(results)
         if type(results) is tuple:
             return tuple([self._wrapped(result, out) for result, out in zip_longest(results, outs)])
         return self._wrapped(results, outs[0] if outs else None)
@@ -148,11 +146,6 @@ class Protocols(Operators):
         if np.ndim(value):
             return bool(np.any(self == value))
         return any(value in tile for tile in self._view.tiles())
-
-
-def _as_array(result: Any) -> Any:
-    """Return a scalar result as an array without axes: what ``out=...`` asks for."""
-    return np.asarray(result) if isinstance(result, np.generic) else result
 
 
 def _is_foreign(kind: type) -> bool:
