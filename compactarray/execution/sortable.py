@@ -233,12 +233,13 @@ def _reordered(order: Array | None, key: Key) -> Array:
 
 
 def _order_by_counting(key: Key) -> Array:
-    counts = np.zeros(1 << 8 * key.values.itemsize, np.uint32)
-    tally_codes(key.values, counts, counts, counts, counts)
+    values = np.ascontiguousarray(key.values)
+    counts = np.zeros(1 << 8 * values.itemsize, np.uint32)
+    tally_codes(values, counts, counts, counts, counts)
     starts = np.cumsum(counts, dtype=np.int64) - counts
-    order = np.empty(key.values.size, np.uint32)
+    order = np.empty(values.size, np.uint32)
     for start, stop in pieces(0, order.size, settings().tile_length):
-        scatter_ranks(key.values[start:stop], start, starts, order)
+        scatter_ranks(values[start:stop], start, starts, order)
     return order
 
 
