@@ -238,7 +238,7 @@ class _Products:
         volume = prod(len(range(*part.indices(n))) for part, n in zip(region, self._outer, strict=True) if isinstance(part, slice))
         room = max(1, self._most() // volume)
         height = max(1, min(sizes[rows], room // max(1, min(sizes["k"], room)), room // max(1, sizes[columns])))
-        width = min(sizes[columns], max(1, room // height))
+        width = max(1, min(sizes[columns], room // height))
         outer = tuple(len(range(*part.indices(n))) for part, n in zip(region, self._outer, strict=True) if isinstance(part, slice))
         other = 0 if turned else 1
         resident = None

@@ -225,7 +225,7 @@ def _firsts_in_frame(lane: Narrow, most: int, needles: Array, left: bool, common
 
 def _from(codes: Array, firsts: list[int]) -> Array:
     """Return where the first of sorted codes lies that is at least each of some integers."""
-    if max(firsts) >> 8 * codes.itemsize:
+    if max(firsts, default=0) >> 8 * codes.itemsize:
         # Beyond all codes.
         beyond = [code >> 8 * codes.itemsize for code in firsts]
         places = codes.searchsorted(np.array([0 if out else code for code, out in zip(firsts, beyond, strict=True)], codes.dtype))

@@ -79,16 +79,17 @@ def _counted(a: CompactArray, wanted: _Wanted, equal_nan: bool) -> tuple[Any, ..
         return None
     ranks = Ranks(flat, lanes, tally)
     values, counts = ranks.values, ranks.counts
-    if not equal_nan and counts[-1] > 1 and _tells_apart(values[-1:], wanted):
-        if wanted.firsts or wanted.inverse:
-            return None
+    apart = not equal_nan and counts[-1] > 1 and _tells_apart(values[-1:], wanted)
+    if apart and (wanted.firsts or wanted.inverse):
+        return None
+    if values.size < tally.values.size and in_order is not None:
+        # Of different zeros, or NaNs, the one that occurs first.
+        values = _elements(in_order, _firsts(in_order, lanes, tally, flat is in_order))
+    if apart:
         # Each missing value by itself.
         missing = np.repeat(tally.values, np.where(is_missing(tally.values), tally.counts, 0))
         values = np.concatenate([values[:-1], missing])
         counts = np.concatenate([counts[:-1], np.ones(missing.size, np.intp)])
-    elif values.size < tally.values.size and in_order is not None:
-        # Of different zeros, or NaNs, the one that occurs first.
-        values = _elements(in_order, _firsts(in_order, lanes, tally, flat is in_order))
     results: list[Any] = [values]
     if wanted.firsts:
         results.append(ranks.firsts())
