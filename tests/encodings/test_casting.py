@@ -42,6 +42,7 @@ def test_astype(old, new):
         (np.arange(100_000) % 200 / 7, "f4", 1), (np.zeros(100_000), "i4", 0),
     ],
 )  # fmt: skip
+@pytest.mark.usefixtures("shipped")
 def test_results_share_the_codes(values, dtype, most):
     held = compactarray.CompactArray(values).astype(dtype)
     assert_same(held, values.astype(dtype))

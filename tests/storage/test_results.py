@@ -50,6 +50,7 @@ def test_raw_values_stay_where_they_were_computed():
     assert buffer.__array_interface__["data"][0] == places[0] and buffer.size == values.size
 
 
+@pytest.mark.usefixtures("shipped")
 def test_an_array_larger_than_the_memory():
     """What is compact may be as long as one likes: no buffer is as large as the dense result."""
     many = compactarray.full(1 << 44, 7)
