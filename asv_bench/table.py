@@ -207,7 +207,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", type=Path, help="a folder of .npz files whose sizes are averaged")
     parser.add_argument("--load", type=float, default=1.0, metavar="GIGABYTES", help="size of the file to load; 0 for none")
-    parser.add_argument("--elements", type=int, default=4_000_000, help="length of the arrays that are timed")
+    parser.add_argument("--elements", type=int, default=1 << 22, help="length of the arrays that are timed")
     parser.add_argument("--only", nargs="*", choices=[*QUICK_PARTS, *LONG_PARTS], help="print only these")
     parser.add_argument("--data", metavar="NAMES", help="data sets of the operations, with commas; the beginning of a name will do")
     parser.add_argument("--ops", default="", metavar="REGEX", help="time only operations in whose name or group this is found")
