@@ -127,7 +127,7 @@ class Codebook:
     def close(self) -> None:
         """Keep the words only, in no more room than they take; no more are added."""
         self.table = self.table[: self.count].copy()
-        self._slots = self._slots[:0]
+        self._slots = np.empty(0, np.int32)
 
     def forget(self, count: int) -> None:
         """Forget all words but the first `count`; the hash table is made anew."""

@@ -37,8 +37,7 @@ class Results:
         self._builder = Builder(dtype, size)
         self._dtype = dtype
         self._most = _BLOCKS * settings().block_length
-        # What is not written to is not resident, but systems do not promise any amount of it.
-        self._capacity = min(size, max(2 * self._most, _RESERVED // dtype.itemsize))
+        self._left = size
         self._buffer: Array | None = None
         self._start = self._stop = 0
         self._alike = 0
@@ -47,7 +46,7 @@ class Results:
     def room(self, count: int) -> Array:
         """Return the place for the next `count` values, to be written to before `advance` is called."""
         if self._buffer is None:
-            self._buffer = np.empty(max(self._capacity, count), self._dtype)
+            self._buffer = np.empty(max(count, min(2 * self._most, self._left)), self._dtype)
         elif self._stop + count > self._buffer.size:
             self._renew(count)
         return self._buffer[self._stop : self._stop + count]
@@ -70,20 +69,32 @@ class Results:
         return self._builder.takes_encoded and not (self._stop - self._start) % settings().block_length
 
     def _renew(self, count: int) -> None:
-        """Begin another buffer; what waits in this one is moved."""
+        """Go on in a larger buffer, or another one; what waits is moved."""
         assert self._buffer is not None
         waiting = self._buffer[self._start : self._stop]
-        self._buffer = np.empty(max(self._capacity, waiting.size + count), self._dtype)
-        self._buffer[: waiting.size] = waiting
+        if self._start:
+            # What stays in this buffer need not be moved to make room for what comes.
+            self._builder.end_span()
+        self._buffer = self._begun(waiting, count)
         self._start, self._stop = 0, waiting.size
-        self._in_place = True
-        self._builder.end_span()
+
+    def _begun(self, values: Array, count: int) -> Array:
+        """Return a buffer that begins with some values, and has room for `count` more at least.
+
+        For all that is to come, if it is not too much: what is not written to is not resident, but systems do not promise any
+        amount of it.
+        """
+        expected = min(self._left, max(2 * self._most, _RESERVED // self._dtype.itemsize)) if self._in_place else 2 * self._most
+        buffer = np.empty(max(values.size + count, expected), self._dtype)
+        buffer[: values.size] = values
+        return buffer
 
     def append_encoded(self, encoding: Encoding) -> None:
         """Append whole blocks (but for the last of all) that are encoded already."""
         if self._stop > self._start:
             self._encode(self._stop)
         self._builder.append_encoded(encoding)
+        self._left -= encoding.length
 
     def _encode(self, stop: int) -> None:
         """Encode the values up to `stop`, whole blocks unless they are the last."""
@@ -95,8 +106,7 @@ class Results:
         if isinstance(form, Raw):
             self._alike += 1
             if self._in_place:
-                self._builder.append_encoded(form)
-                self._start = stop
+                self._keep(values, rest)
                 return
             form = Raw(values.copy())
         else:
@@ -107,8 +117,21 @@ class Results:
             self._builder.append_encoded(form)
         else:
             self._builder.append(values)
+        self._left -= values.size
         self._buffer[self._start : self._start + rest] = self._buffer[stop : stop + rest].copy()
         self._stop = self._start + rest
+
+    def _keep(self, values: Array, rest: int) -> None:
+        """Leave raw values where they are, in a buffer for all that is to come."""
+        assert self._buffer is not None
+        if not self._start and self._left > self._buffer.size:
+            # The first ones: until now there was room for a few.
+            self._buffer = self._begun(self._buffer[: self._stop], 0)
+            values = self._buffer[: values.size]
+        self._builder.append_encoded(Raw(values))
+        self._left -= values.size
+        self._start += values.size
+        assert self._stop == self._start + rest
 
     def finish(self) -> Storage:
         """Return the storage; nothing may be appended any more."""

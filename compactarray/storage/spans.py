@@ -130,7 +130,10 @@ class Span:
     def __init__(self, first: Encoding, table: SharedTable | None, block_length: int, expected: int = 0) -> None:
         self._block_length = block_length
         blocks = max(1, -(-expected // max(1, first.length)))
-        self._model = first
+        # What is shared by many comes at the end: a part of the unsorted table would keep all of it alive.
+        self._model = (
+            Dictionary(first.codes[:0], first.table[:1].copy()) if table is not None and isinstance(first, Dictionary) else first
+        )
         self.table = table
         self.meaning: Hashable = first.meaning
         self._payload = [Growing(part, part.size * blocks) for part in first.payload()]
