@@ -73,10 +73,10 @@ def call(ufunc: np.ufunc, inputs: tuple[Any, ...], outs: tuple[Any, ...], kwargs
     if not all(can_encode(dtype) for dtype in dtypes):
         heed_policy(f"numpy.{ufunc.__name__}", operands)
         return at_once(ufunc, operands, targets, where, kwargs)
-    with casts_told(_tells_of_casts([*operands, *targets], kwargs)):
+    # What is noted in vain, on operands that turn out not to serve, and then again, is reported once.
+    with casts_told(_tells_of_casts([*operands, *targets], kwargs)), ErrorsOnce(ufunc.__name__):
         if len(dtypes) == 1 and targets[0] is None and where is True and not kwargs:
-            with ErrorsOnce(ufunc.__name__):
-                sparse = sparse_calls.computed(ufunc, _strong(ufunc, operands, kwargs), shape, dtypes[0])
+            sparse = sparse_calls.computed(ufunc, _strong(ufunc, operands, kwargs), shape, dtypes[0])
             if sparse is not None:
                 return sparse
         return Tiled(ufunc, operands, targets, where, kwargs, shape, dtypes).run()

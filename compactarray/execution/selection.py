@@ -35,6 +35,8 @@ def where(condition: Any, x: Any, y: Any) -> AnyView | Array:
         np.where(*map(shammed, operands))
         raise
     dtype = np.where(True, _model(operands[1]), _model(operands[2])).dtype
+    if can_encode(dtype):
+        operands[1:] = [_cast_once(value, dtype) for value in operands[1:]]
     axes = result_axes([broadcast(value, shape) for value in operands if shape_of(value)], shape, "K")
     laid = tuple(shape[axis] for axis in axes)
     moved = [transposed(broadcast(value, shape), axes) for value in operands]
@@ -87,6 +89,14 @@ def _moved_codes(operands: list[Operand], size: int, dtype: np.dtype[Any]) -> Vi
 
 def _model(value: Operand) -> Any:
     return value if type(value) in (bool, int, float, complex) else np.empty((), value.dtype)
+
+
+def _cast_once(value: Operand, dtype: np.dtype[Any]) -> Operand:
+    """Return a Python number as it will be chosen; what its cast warns of has been told with the dtype."""
+    if type(value) not in (bool, int, float, complex):
+        return value
+    with np.errstate(all="ignore"):
+        return np.asarray(value).astype(dtype)
 
 
 def _tile(operands: list[Operand], region: tuple[int | slice, ...], dtype: np.dtype[Any]) -> Array:

@@ -17,7 +17,7 @@ from compactarray.storage import sparse_moves
 from compactarray.storage.builder import sparse_storage
 from compactarray.storage.sparse import SparseBuilder, sparse_of
 from compactarray.storage.view import View, whole
-from compactarray.testing import assert_same
+from compactarray.testing import assert_same, check
 from tests.helpers import same
 from tests.strategies import extremes
 
@@ -476,3 +476,13 @@ def test_what_is_sparse():
     cut = View(view.storage, (37,), (1,), 11)
     same(sparse_of(cut).lane().decoded(0, 37), dense.reshape(-1)[11:48])
     assert isinstance(sparse_of(view).lane(), Coo)
+
+
+def test_what_is_tried_in_vain_warns_once():
+    """A vector whose elements make different values of the fill: the result is not sparse."""
+    matrix = np.where(np.random.default_rng(0).random((300, 400)) < 0.01, 1.5, 0)
+    row = np.where(np.arange(400) % 3 == 0, 0.0, np.arange(400.0))
+    for function in (lambda a, b: a / b, lambda a, b: b / a, lambda a, b: a ** (b - 200)):
+        check(function, matrix, row)
+    check(lambda a, b: np.where(b, a, 1e300), matrix.astype("f4"), matrix > 0)
+    check(lambda a, b: np.where(b.T, a, 1e300), matrix.astype("f4"), (matrix > 0).T.copy())
