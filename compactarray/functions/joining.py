@@ -139,7 +139,7 @@ def _uncopied(part: AnyView) -> AnyView:
     array = part.array
     if not (array.flags.c_contiguous and array.dtype.isnative) or not looks_incompressible(array.reshape(-1)):
         return part
-    codes = np.frombuffer(memoryview(array).cast("B"), array.dtype)
+    codes = np.frombuffer(array.data.cast("B"), array.dtype)
     return whole(storage_of(array.dtype, [Raw(codes)], settings().block_length), array.shape)
 
 
