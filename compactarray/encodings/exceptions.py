@@ -68,7 +68,7 @@ class Exceptions:
         """Return all arrays held."""
         return (self.positions, self.offsets, *self.values.buffers())
 
-    def _bound(self, position: int) -> int:
+    def bound(self, position: int) -> int:
         """Return how many exceptions lie before `position`."""
         block, local = divmod(position, self.block_length)
         if block >= self.offsets.size - 1:
@@ -81,7 +81,7 @@ class Exceptions:
 
     def places(self, start: int, stop: int) -> tuple[int, int, Array]:
         """Return which exceptions lie in ``start:stop`` (first, last + 1), and where, relative to `start`."""
-        low, high = self._bound(start), self._bound(stop)
+        low, high = self.bound(start), self.bound(stop)
         first, last = start // self.block_length, -(-stop // self.block_length)
         counts = np.diff(np.minimum(np.maximum(self.offsets[first : last + 1], low), high))
         bases = np.arange(first, first + counts.size, dtype=np.int64) * self.block_length - start
@@ -98,7 +98,7 @@ class Exceptions:
 
     def overlay(self, start: int, stop: int, out: Array) -> None:
         """Write the exceptions within ``start:stop`` over `out`."""
-        low, high = self._bound(start), self._bound(stop)
+        low, high = self.bound(start), self.bound(stop)
         if high == low:
             return
         values = self.values.decoded(low, high)
@@ -155,7 +155,7 @@ class Exceptions:
     def slice(self, start: int, stop: int) -> "Exceptions | None":
         """Return the exceptions within ``start:stop``, shared; `start` is at the edge of a block."""
         first, last = start // self.block_length, -(-stop // self.block_length)
-        low, high = int(self.offsets[first]), self._bound(stop)
+        low, high = int(self.offsets[first]), self.bound(stop)
         if high == low:
             return None
         offsets = self.offsets[first : last + 1] - low

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 
 from compactarray.encodings.base import Array, Encoding
-from compactarray.encodings.narrow import Frame, Narrow, round_reference
+from compactarray.encodings.frames import Frame, round_reference
+from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.narrow_float import NarrowFloat
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.select import looks_incompressible

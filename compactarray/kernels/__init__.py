@@ -20,8 +20,9 @@ from compactarray.kernels.arithmetic import (
 from compactarray.kernels.compiler import Kernel
 from compactarray.kernels.coordinates import addresses, collect, cut, discard, find, mark, merge, overlay, update
 from compactarray.kernels.counting import add_weights, bin_values, first_places, scatter_ranks, tally_codes
+from compactarray.kernels.decimals import scan_decimals
 from compactarray.kernels.dictionary import distinct, lookup_pairs, lookup_u1, lookup_u2
-from compactarray.kernels.movement import choose_codes, repeat_codes, replace_codes, reverse_codes
+from compactarray.kernels.movement import choose_codes, fill_runs, place_marked, repeat_codes, replace_codes, reverse_codes
 from compactarray.kernels.running import running_sums
 from compactarray.kernels.scan import scan_floats
 from compactarray.kernels.sparse import count_columns, extremes, times_vector, transpose, vector_times
@@ -29,6 +30,7 @@ from compactarray.kernels.sparse_products import multiply, times_matrix
 
 KERNELS: dict[str, Kernel] = {
     "scan_floats": scan_floats,
+    "scan_decimals": scan_decimals,
     "collect": collect,
     "overlay": overlay,
     "distinct": distinct,
@@ -50,6 +52,8 @@ KERNELS: dict[str, Kernel] = {
     "compress_codes": compress_codes,
     "reverse_codes": reverse_codes,
     "repeat_codes": repeat_codes,
+    "fill_runs": fill_runs,
+    "place_marked": place_marked,
     "replace_codes": replace_codes,
     "choose_codes": choose_codes,
     "tally_codes": tally_codes,
@@ -93,6 +97,7 @@ __all__ = [
     "compress_codes",
     "distinct",
     "dot_codes",
+    "fill_runs",
     "first_places",
     "lookup_pairs",
     "lookup_u1",
@@ -100,9 +105,11 @@ __all__ = [
     "multiply_u1",
     "multiply_u2",
     "overlay",
+    "place_marked",
     "repeat_codes",
     "replace_codes",
     "reverse_codes",
+    "scan_decimals",
     "scan_floats",
     "scatter_ranks",
     "select_codes",

@@ -19,9 +19,10 @@ from compactarray.encodings.constant import Constant
 from compactarray.encodings.coo import Coo
 from compactarray.encodings.dictionary import Dictionary, numpy_order
 from compactarray.encodings.exceptions import Exceptions
-from compactarray.encodings.narrow import Frame, Narrow
+from compactarray.encodings.frames import Frame, Framed
+from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.raw import Raw
-from compactarray.numerics.integers import NOT_INTEGER, code_dtype, integer_image, value_range
+from compactarray.numerics.integers import NOT_INTEGER, code_dtype, value_range
 from compactarray.numerics.words import words
 
 #: Where so many of the elements are raw, all are moved as values.
@@ -97,7 +98,7 @@ class Common:
         if isinstance(encoding, Dictionary) and not (isinstance(self.model, Dictionary) and encoding.table is self.model.table):
             return Dictionary(codes, self._translated(encoding.table), exceptions)
         reference, stride = 0, 1
-        if isinstance(encoding, Narrow) and isinstance(self.model, Narrow):
+        if isinstance(encoding, Framed) and isinstance(self.model, Framed):
             # Modulo 2^w, as what is decoded: a stride beyond that multiplies nothing but the code 0.
             modulus = 1 << 8 * self.dtype.itemsize
             reference = (encoding.reference - self.model.reference) // self.model.stride % modulus
@@ -154,10 +155,10 @@ def common(encodings: Sequence[Encoding]) -> Common | None:
     values = np.concatenate([_values(kind) for kind in others]) if others else np.empty(0, kinds[0].dtype)
     if len(coded) == 1 and coded[0].translate(values)[1].all():
         return Common(coded[0], encodings)
-    narrow = [kind for kind in coded if isinstance(kind, Narrow)]
+    framed = [kind for kind in coded if isinstance(kind, Framed)]
     tables = [kind for kind in coded if isinstance(kind, Dictionary)]
-    if narrow and len(narrow) == len(coded):
-        return _in_one_frame(narrow, values, encodings)
+    if framed and len(framed) == len(coded) and len({(kind.family, kind.unit) for kind in framed}) == 1:
+        return _in_one_frame(framed, values, encodings)
     if len(tables) == len(coded):
         return _in_one_table(tables, values, encodings)
     return None
@@ -178,14 +179,14 @@ def _values(encoding: Encoding) -> Array:
     return encoding.value if isinstance(encoding, Constant) else encoding.pair
 
 
-def _in_one_frame(kinds: list[Narrow], values: Array, encodings: Sequence[Encoding]) -> Common | None:
+def _in_one_frame(kinds: list[Framed], values: Array, encodings: Sequence[Encoding]) -> Common | None:
     """Return the frame around frames and values.
 
     Exact: with r the least reference and s a common divisor of strides and of distances to r, each value is
     r + s*c with c = (r' - r)/s + (s'/s)*c', an integer; and all lie in the range of the frame's own dtype.
     """
     dtype = kinds[0].dtype
-    integers = integer_image(values)
+    integers = kinds[0].image(values)
     if dtype.kind in "fmM" and (integers == NOT_INTEGER).any():
         return None
     points = [int(value) for value in integers]
@@ -194,11 +195,11 @@ def _in_one_frame(kinds: list[Narrow], values: Array, encodings: Sequence[Encodi
     found = _frame_around(kinds, frames, points)
     if found is None or found.codes.itemsize > widest:
         # Not all of each frame need be in use.
-        frames = [_bounds(e) for e in encodings if isinstance(e, Narrow) and e.codes.size]
+        frames = [_bounds(e) for e in encodings if isinstance(e, Framed) and e.codes.size]
         found = _frame_around(kinds, frames, points)
     if found is None or found.codes.itemsize >= dtype.itemsize:
         return None
-    model = Narrow(dtype, np.empty(0, found.codes), found, None)
+    model = kinds[0].framed(np.empty(0, found.codes), found, None)
     return Common(model, encodings, widened=found.codes.itemsize > widest)
 
 
@@ -206,13 +207,13 @@ def _greatest(dtype: np.dtype[Any]) -> int:
     return (1 << 8 * dtype.itemsize) - 1
 
 
-def _bounds(encoding: Narrow) -> tuple[int, int]:
+def _bounds(encoding: Framed) -> tuple[int, int]:
     """Return the least and the greatest value of the codes that occur."""
     first, last = (encoding.reference + encoding.stride * int(c) for c in (encoding.codes.min(), encoding.codes.max()))
     return first, last
 
 
-def _frame_around(kinds: list[Narrow], bounds: list[tuple[int, int]], points: list[int]) -> Frame | None:
+def _frame_around(kinds: list[Framed], bounds: list[tuple[int, int]], points: list[int]) -> Frame | None:
     dtype = kinds[0].dtype
     least, most = value_range(dtype)
     low = min([first for first, _ in bounds] + points)

@@ -11,7 +11,7 @@ from compactarray.encodings.codes import Coded
 from compactarray.encodings.constant import Constant
 from compactarray.encodings.coo import Coo
 from compactarray.encodings.exceptions import Exceptions
-from compactarray.encodings.narrow import Frame, Narrow
+from compactarray.encodings.frames import Frame, Framed
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.select import encode, with_encoded_exceptions
 from compactarray.numerics.integers import code_dtype
@@ -151,7 +151,7 @@ class Recoder:
     def _narrowed(self, codes: Array, exceptions: Exceptions | None) -> Encoding:
         """Return one block in a frame as narrow as its codes allow, its reference as round as that allows."""
         model = self._meaning.model
-        assert isinstance(model, Narrow)
+        assert isinstance(model, Framed)
         low, high = int(codes.min()), int(codes.max())
         narrow = code_dtype(high - low + 1)
         if narrow is None or narrow.itemsize >= model.codes.dtype.itemsize:
@@ -159,7 +159,7 @@ class Recoder:
         round_low = low // (64 << 8 * (narrow.itemsize - 1)) * (64 << 8 * (narrow.itemsize - 1))
         low = round_low if high - round_low < 1 << 8 * narrow.itemsize else low
         frame = Frame(narrow, model.reference + model.stride * low, model.stride, 0)
-        return Narrow(model.dtype, (codes - codes.dtype.type(low)).astype(narrow), frame, exceptions)
+        return model.framed((codes - codes.dtype.type(low)).astype(narrow), frame, exceptions)
 
     def finish(self) -> Storage:
         """Return the storage of all codes that came."""

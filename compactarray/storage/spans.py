@@ -9,11 +9,17 @@ from typing import Any
 import numpy as np
 
 from compactarray.encodings.base import Array, Encoding
+from compactarray.encodings.bitmap import Bitmap
 from compactarray.encodings.dictionary import Codebook, Dictionary, lookup, numpy_order
 from compactarray.encodings.exceptions import Exceptions
-from compactarray.encodings.select import encode
+from compactarray.encodings.raw import Raw
+from compactarray.encodings.runs import Runs
+from compactarray.encodings.select import encode, with_encoded_exceptions
 from compactarray.numerics.integers import code_dtype
 from compactarray.numerics.words import word_dtype, words
+
+#: Entries of the first array of a folded form after which another span begins, so that values do not wait too long to be encoded.
+_MOST_FOLDED = 1 << 20
 
 
 class Growing:
@@ -146,7 +152,9 @@ class Span:
 
     def takes(self, encoding: Encoding) -> bool:
         """Tell whether `encoding` can be joined to the span."""
-        if encoding.meaning != self.meaning:
+        if encoding.meaning != self.meaning or not self._model.continued_by(encoding, self._length):
+            return False
+        if encoding.folded and self._payload and self._payload[0].size > _MOST_FOLDED:
             return False
         if encoding.exceptions is None or self._values is None:
             return True
@@ -186,7 +194,8 @@ class Span:
             offsets = np.concatenate([[0], np.cumsum(np.concatenate(self._counts), dtype=np.int64)])
             exceptions = Exceptions(self._positions.finish(), offsets, self._values.finish(), self._block_length)
         payload = [growing.finish() for growing in self._payload]
-        return self._model.rebuilt(payload, self._length, exceptions)
+        found = self._model.rebuilt(payload, self._length, exceptions)
+        return with_encoded_exceptions(found) if isinstance(found, (Runs, Bitmap)) else found
 
 
 class SpanBuilder:
@@ -222,6 +231,9 @@ class SpanBuilder:
             self._spans[-1] = last.finish()
 
     def _join(self, encoding: Encoding, table: SharedTable | None) -> None:
+        if isinstance(encoding, (Runs, Bitmap)):
+            # Values are encoded when all have come.
+            encoding = encoding.with_values(Raw(encoding.values.decoded(0, encoding.values.length)))
         last = self._spans[-1] if self._spans else None
         remaining = max(0, self._expected)
         self._expected -= encoding.length
