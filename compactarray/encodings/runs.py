@@ -20,6 +20,8 @@ from compactarray.numerics.words import words
 
 #: Forms with a code for each element are quicker to work on: they are preferred if they take only so much more.
 _PREFERENCE = 1.15
+#: Elements that are compared with their neighbours at a time.
+_PIECE = 1 << 20
 #: Up to so many look-ups are done one by one.
 _SINGLE = 8
 
@@ -120,6 +122,10 @@ class Runs(Encoding):
         heads = self.heads
         return Runs(Exceptions(heads.positions, heads.offsets, values, heads.block_length), self.length, self.exceptions)
 
+    def with_heads(self, positions: Array, offsets: Array, values: Encoding) -> "Runs":
+        """Return other runs of as many elements."""
+        return Runs(Exceptions(positions, offsets, values, self.heads.block_length), self.length)
+
     def payload(self) -> tuple[Array, ...]:
         return self.heads.positions, np.diff(self.heads.offsets), *self.heads.values.payload()
 
@@ -150,3 +156,35 @@ class Runs(Encoding):
     @property
     def code_meaning(self) -> Hashable:
         return self.heads.meaning
+
+
+def folded_runs(encoding: Encoding, block_length: int) -> Encoding:
+    """Return elements with a code each as runs, if that saves much; else as they are.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from compactarray.encodings.raw import Raw
+    >>> from compactarray.encodings.runs import folded_runs
+    >>> folded_runs(Raw(np.repeat([3, 7], 500)), 65_536).nbytes
+    36
+    """
+    if not isinstance(encoding, Coded) or encoding.exceptions is not None or not encoding.length:
+        return encoding
+    codes = words(encoding.codes)
+    width, places = codes.itemsize, []
+    for start in range(0, codes.size, _PIECE):
+        stop = min(start + _PIECE, codes.size)
+        fresh = np.ones(stop - start, bool)
+        np.not_equal(codes[start + 1 : stop], codes[start : stop - 1], out=fresh[1:])
+        fresh[0] = not start or codes[start] != codes[start - 1]
+        fresh[-start % block_length :: block_length] = True
+        found = np.flatnonzero(fresh)
+        if found.size * (2 + width) * _PREFERENCE >= fresh.size * width:
+            return encoding
+        places.append(found + start)
+    heads = np.concatenate(places)
+    edges = np.arange(0, codes.size + block_length, block_length)[: -(-codes.size // block_length) + 1]
+    values = encoding.rebuilt((encoding.codes[heads],), heads.size, None)
+    positions = (heads % block_length).astype(np.uint16)
+    return Runs(Exceptions(positions, heads.searchsorted(edges).astype(np.int64), values, block_length), codes.size)

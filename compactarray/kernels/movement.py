@@ -67,7 +67,7 @@ def _place_marked(values, marks, fill, out):  # type: ignore[no-untyped-def]
     at = 0
     for i in range(out.size):
         out[i] = values[min(at, last)] if marks[i] else fill
-        at += marks[i]
+        at += 1 if marks[i] else 0
     return at
 
 
@@ -75,7 +75,7 @@ def _place_marked_twin(values: Array, marks: Array, fill: Any, out: Array) -> in
     out[...] = fill
     found = marks.view(bool)
     out[found] = values
-    return values.size
+    return int(np.count_nonzero(found))
 
 
 def _replace_codes(codes, mask, values, out):  # type: ignore[no-untyped-def]

@@ -22,6 +22,7 @@ from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.frames import Frame, Framed
 from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.raw import Raw
+from compactarray.encodings.runs import Runs
 from compactarray.numerics.integers import NOT_INTEGER, code_dtype, value_range
 from compactarray.numerics.words import words
 
@@ -42,13 +43,15 @@ class Common:
         Whether the codes of the model are wider than those of any encoding.
     """
 
-    __slots__ = ("model", "dtype", "base", "values", "one_value", "widened", "_numbered")
+    __slots__ = ("model", "dtype", "base", "values", "one_value", "widened", "runs", "_numbered")
 
     def __init__(self, model: Encoding, encodings: Sequence[Encoding], widened: bool = False) -> None:
         self.model = model
         self.widened = widened
         #: The encodings of the values of exceptions, in the order of their numbers.
         self.values: list[Encoding] = []
+        #: Whether any of the codes were those of runs.
+        self.runs = False
         #: Whether all exceptions have the same value, and thereby the number 0.
         self.one_value = False
         #: The least code that numbers an exception; None where there are no exceptions.
@@ -85,6 +88,8 @@ class Common:
 
         To be called once for each of the encodings, in their order: that is how exceptions get their numbers.
         """
+        if isinstance(encoding, Runs):
+            return encoding.with_values(self.codes_of(encoding.values))
         if isinstance(self.model, Raw):
             return encoding
         exceptions = self._numbers(encoding.exceptions)
@@ -141,6 +146,15 @@ def common(encodings: Sequence[Encoding]) -> Common | None:
     >>> found.model.name, found.dtype
     ('narrow', dtype('uint8'))
     """
+    if any(isinstance(encoding, Runs) and encoding.exceptions is not None for encoding in encodings):
+        return None
+    found = _shared([encoding.values if isinstance(encoding, Runs) else encoding for encoding in encodings])
+    if found is not None:
+        found.runs = any(isinstance(encoding, Runs) for encoding in encodings)
+    return found
+
+
+def _shared(encodings: Sequence[Encoding]) -> Common | None:
     kinds = kinds_of(encodings)
     coded = [kind for kind in kinds if isinstance(kind, Coded)]
     others = [kind for kind in kinds if isinstance(kind, (Constant, Bits))]

@@ -13,6 +13,7 @@ from compactarray.encodings.coo import Coo
 from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.frames import Frame, Framed
 from compactarray.encodings.raw import Raw
+from compactarray.encodings.runs import folded_runs
 from compactarray.encodings.select import encode, with_encoded_exceptions
 from compactarray.numerics.integers import code_dtype
 from compactarray.numerics.words import words
@@ -174,6 +175,8 @@ class Recoder:
             if self._waiting.size:
                 self._encode(self._waiting)
             encodings = [with_encoded_exceptions(encoding) for encoding in self._spans.finish()]
+        if self._meaning.runs:
+            encodings = [folded_runs(encoding, self._length) for encoding in encodings]
         storage = storage_of(model.dtype, encodings, self._length)
         if isinstance(model, Raw) or sum(e.nbytes for e in encodings) <= _WORTHWHILE * storage.size * model.dtype.itemsize:
             return storage

@@ -123,6 +123,9 @@ ARGUMENTS = {
     "select_codes": lambda v: [(v, v[::-1].copy(), _mask(v), np.zeros_like(v))],
     "reverse_codes": lambda v: [(v, row, np.zeros_like(v)) for row in {1, v.size} | ({50} if v.size == 300 else set())],
     "repeat_codes": lambda v: [(v, np.arange(v.size) % 5 % most, np.zeros(4 * v.size + 2, v.dtype)) for most in (1, 3, 5)],
+    "fill_runs": lambda v: [(v, np.arange(v.size + 1) ** 2 // most, np.zeros(v.size**2 // most, v.dtype)) for most in (1, 5, 300)],
+    "place_marked": lambda v: [(v[: int(m.sum()) or 1], m, v[0], np.zeros_like(v)) for m in (_mask(v), _mask(v) | 1) if m.any()],
+    "scan_decimals": lambda v: [(v, v.view("i8"), 10.0**k, 2.0**51, np.zeros(v.size, "i8")) for k in (1, 2, 20)],
     "choose_codes": lambda v: [
         (np.tile(v, 3), np.arange(v.size) % most - (low == v.size), np.zeros_like(v)) for most, low in ((3, 0), (4, 0), (2, v.size))
     ],
