@@ -144,7 +144,9 @@ class Bitmap(Encoding):
 
     def _unfolded(self, start: int, stop: int, exceptions: Exceptions | None) -> Encoding:
         """Return elements with a code each: the one that the values have for the fill, if they have one."""
-        values = self.values
+        low, high = self._rank(start), self._rank(stop)
+        values = self._part(low, high)
+        values = values.cut(0, high - low) if values.folded else values
         codes, fits = values.translate(self.value) if isinstance(values, Coded) else (None, np.zeros(1, bool))
         if not fits[0] or codes is None or not isinstance(values, Coded):
             out = np.empty(stop - start, self.dtype)
@@ -153,7 +155,7 @@ class Bitmap(Encoding):
                 exceptions.overlay(0, stop - start, out)
             return Raw(out)
         out = np.empty(stop - start, values.codes.dtype)
-        self._placed(start, stop, codes, values.codes[self._rank(start) : self._rank(stop)], out)
+        self._placed(start, stop, codes, values.codes, out)
         if isinstance(values, Raw) and exceptions is not None:
             exceptions.overlay(0, stop - start, out)
             exceptions = None
@@ -169,10 +171,7 @@ class Bitmap(Encoding):
         return self.packed, self.counts, *self.values.payload()
 
     def slice_payload(self, start: int, stop: int) -> tuple[Array, ...]:
-        low, high = self._rank(start), self._rank(stop)
-        counts = self.counts[start // self.block_length : -(-stop // self.block_length)].copy()
-        counts[-1] -= counts.sum() - (high - low)
-        return self.packed[start // 8 : -(-stop // 8)], counts, *self.values.slice(low, high).payload()
+        return self.slice(start, stop).payload()
 
     def rebuilt(self, payload: Sequence[Array], length: int, exceptions: Exceptions | None) -> Encoding:
         packed, counts, *values = payload
@@ -182,7 +181,18 @@ class Bitmap(Encoding):
     def slice(self, start: int, stop: int) -> Encoding:
         if start == stop:
             return Constant(self.value, 0)
-        return super().slice(start, stop)
+        low, high = self._rank(start), self._rank(stop)
+        counts = self.counts[start // self.block_length : -(-stop // self.block_length)].copy()
+        counts[-1] -= counts.sum() - (high - low)
+        exceptions = None if self.exceptions is None else self.exceptions.slice(start, stop)
+        packed = self.packed[start // 8 : -(-stop // 8)]
+        return Bitmap(self.value, packed, counts, self._part(low, high), stop - start, self.block_length, exceptions)
+
+    def _part(self, low: int, high: int) -> Encoding:
+        """Return some of the values, shared where that is possible."""
+        if self.values.folded and (low or high < self.values.length):
+            return self.values.cut(low, high)
+        return self.values.slice(low, high)
 
     def buffers(self) -> tuple[Array, ...]:
         held = (self.value, self.packed, self.counts, *self.values.buffers())

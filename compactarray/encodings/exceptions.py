@@ -87,6 +87,12 @@ class Exceptions:
         bases = np.arange(first, first + counts.size, dtype=np.int64) * self.block_length - start
         return low, high, self.positions[low:high] + np.repeat(bases, counts)
 
+    def part(self, low: int, high: int) -> "Encoding":
+        """Return some of the values, shared where that is possible."""
+        if self.values.folded and (low or high < self.count):
+            return self.values.cut(low, high)
+        return self.values.slice(low, high)
+
     def cut(self, start: int, stop: int) -> "Exceptions | None":
         """Return the exceptions within ``start:stop``, as of blocks that begin at `start`, which need not be the edge of one."""
         low, high, places = self.places(start, stop)
@@ -94,7 +100,7 @@ class Exceptions:
             return None
         edges = np.arange(-(-(stop - start) // self.block_length) + 1, dtype=np.int64) * self.block_length
         positions = (places % self.block_length).astype(_POSITION)
-        return Exceptions(positions, places.searchsorted(edges).astype(np.int64), self.values.slice(low, high), self.block_length)
+        return Exceptions(positions, places.searchsorted(edges).astype(np.int64), self.part(low, high), self.block_length)
 
     def overlay(self, start: int, stop: int, out: Array) -> None:
         """Write the exceptions within ``start:stop`` over `out`."""
@@ -160,4 +166,4 @@ class Exceptions:
             return None
         offsets = self.offsets[first : last + 1] - low
         offsets[-1] = high - low
-        return Exceptions(self.positions[low:high], offsets, self.values.slice(low, high), self.block_length)
+        return Exceptions(self.positions[low:high], offsets, self.part(low, high), self.block_length)

@@ -103,13 +103,13 @@ class Runs(Encoding):
 
     def _unfolded(self, start: int, stop: int, exceptions: Exceptions | None) -> Encoding:
         """Return elements with a code each."""
-        values = self.heads.values
+        low, high, edges = self._edges(start, stop)
+        values = self.values.cut(low, high) if self.values.folded else self.values.slice(low, high)
         if isinstance(values, Constant):
             return values.rebuilt((), stop - start, exceptions)
         assert isinstance(values, Coded)
         out = np.empty(stop - start, values.codes.dtype)
-        low, high, edges = self._edges(start, stop)
-        fill_runs(words(values.codes[low:high]), edges, words(out))
+        fill_runs(words(values.codes), edges, words(out))
         if isinstance(values, Raw) and exceptions is not None:
             exceptions.overlay(0, stop - start, out)
             exceptions = None

@@ -37,7 +37,7 @@ class ArithmeticSequence(Encoding):
             return None
         image = stats.image
         first, step = int(image[0]), int(image[1]) - int(image[0])
-        if int(image[-1]) != first + step * (stats.length - 1):
+        if not step or int(image[-1]) != first + step * (stats.length - 1):
             return None
         # Modulo 2^w; both ends are known, so that nothing between them wraps around.
         numbers = words(image)

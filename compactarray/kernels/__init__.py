@@ -23,6 +23,7 @@ from compactarray.kernels.counting import add_weights, bin_values, first_places,
 from compactarray.kernels.decimals import scan_decimals
 from compactarray.kernels.dictionary import distinct, lookup_pairs, lookup_u1, lookup_u2
 from compactarray.kernels.movement import choose_codes, fill_runs, place_marked, repeat_codes, replace_codes, reverse_codes
+from compactarray.kernels.packing import pack, running_pages, unpack
 from compactarray.kernels.running import running_sums
 from compactarray.kernels.scan import scan_floats
 from compactarray.kernels.sparse import count_columns, extremes, times_vector, transpose, vector_times
@@ -52,6 +53,9 @@ KERNELS: dict[str, Kernel] = {
     "compress_codes": compress_codes,
     "reverse_codes": reverse_codes,
     "repeat_codes": repeat_codes,
+    "pack": pack,
+    "unpack": unpack,
+    "running_pages": running_pages,
     "fill_runs": fill_runs,
     "place_marked": place_marked,
     "replace_codes": replace_codes,
@@ -105,6 +109,7 @@ __all__ = [
     "multiply_u1",
     "multiply_u2",
     "overlay",
+    "pack",
     "place_marked",
     "repeat_codes",
     "replace_codes",
@@ -115,9 +120,11 @@ __all__ = [
     "select_codes",
     "subtract_u1",
     "subtract_u2",
+    "running_pages",
     "running_sums",
     "sum_codes",
     "sum_lines",
     "sum_lines_u4",
     "tally_codes",
+    "unpack",
 ]

@@ -174,6 +174,9 @@ def _unfold(entries: list[Entry]) -> None:
     folded = [entry for entry in entries if entry.encoding.folded and not isinstance(entry.encoding, Runs)]
     if sum(entry.stop - entry.start for entry in folded) * _WIDEST > _WHOLE:
         return
+    for entry in entries:
+        if isinstance(entry.encoding, Runs) and entry.encoding.values.folded:
+            entry.encoding = entry.encoding.with_values(entry.encoding.values.cut(0, entry.encoding.values.length))
     for entry in folded:
         entry.encoding = entry.encoding.lane(0, entry.stop - entry.start)
 

@@ -15,6 +15,7 @@ from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.runs import Runs
 from compactarray.encodings.select import encode, with_encoded_exceptions
+from compactarray.encodings.small import encode_small, shrunk
 from compactarray.numerics.integers import code_dtype
 from compactarray.numerics.words import word_dtype, words
 
@@ -207,10 +208,13 @@ class SpanBuilder:
         The block length of the storage.
     expected : int
         How many elements will come, as far as is known.
+    level : str, optional
+        ``"fast"`` or ``"small"``: how small what is appended as values is to become.
     """
 
-    def __init__(self, block_length: int, expected: int = 0) -> None:
+    def __init__(self, block_length: int, expected: int = 0, level: str = "fast") -> None:
         self._block_length = block_length
+        self._level = level
         self._expected = expected
         self._spans: list[Span | Encoding] = []
         self._tables: dict[int, SharedTable] = {}
@@ -251,7 +255,7 @@ class SpanBuilder:
             found = table.encoded(values)
             if found is not None:
                 return found, table
-        encoding = encode(values, self._block_length)
+        encoding = (encode_small if self._level == "small" else encode)(values, self._block_length)
         if not isinstance(encoding, Dictionary):
             return encoding, None
         width = encoding.codes.dtype.itemsize
@@ -283,14 +287,16 @@ class SpanBuilder:
                     lookup(rank, part.copy(), part)
                 encoding = Dictionary(encoding.codes, table, encoding.exceptions)
             finished.append(encoding)
+        if self._level == "small":
+            return [shrunk(encoding, self._block_length) for encoding in finished]
         return finished
 
 
 def encoded_spans(
-    dtype: np.dtype[Any], blocks: Iterable[Array] | Iterator[Array], block_length: int, expected: int = 0
+    dtype: np.dtype[Any], blocks: Iterable[Array] | Iterator[Array], block_length: int, expected: int = 0, level: str = "fast"
 ) -> list[Encoding]:
     """Encode consecutive blocks of values of `dtype`, all but the last whole, and join what can be joined."""
-    builder = SpanBuilder(block_length, expected)
+    builder = SpanBuilder(block_length, expected, level)
     for values in blocks:
         builder.append(np.ascontiguousarray(values, dtype))
     return builder.finish()
