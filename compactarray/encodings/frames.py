@@ -99,6 +99,9 @@ def frame_codes(image: Array, frame: Frame, logical: np.dtype[Any]) -> tuple[Arr
     """
     dtype, reference, stride, _ = frame
     unsigned = words(image)
+    if reference < value_range(logical)[0]:
+        # The frame of a result, in which the first codes do not occur: differences need not fit the word.
+        return np.zeros(image.size, dtype), np.zeros(image.size, bool)
     reach = frame_reach(reference, stride, dtype, logical)
     difference = unsigned - unsigned.dtype.type(reference % (1 << 8 * unsigned.dtype.itemsize))
     fits = difference <= unsigned.dtype.type(reach)

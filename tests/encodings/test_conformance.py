@@ -12,6 +12,8 @@ import pytest
 from compactarray.encodings import ENCODINGS
 from compactarray.encodings.codes import Coded
 from compactarray.encodings.delta import Delta
+from compactarray.encodings.frames import Frame
+from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.packed import Packed
 from compactarray.encodings.select import encode
 from compactarray.encodings.stats import Statistics
@@ -213,3 +215,11 @@ def test_values_that_are_there_fit(cls, dtype):
         assert changed is not None or encoding.exceptions is not None
         if changed is not None:
             same(decoded(changed, 0, new.size), new)
+
+
+def test_a_frame_that_begins_below_the_dtype_takes_no_values():
+    """Results may have frames of which only the upper codes occur; a difference to their reference wraps around."""
+    frame = Frame(np.dtype("u2"), -(2**40), 2**25, 0)
+    encoding = Narrow(np.dtype("i4"), np.full(8, 2**15, "u2"), frame, None)
+    codes, fits = encoding.translate(np.array([0, 5, -(2**31)], "i4"))
+    assert codes.shape == (3,) and not fits.any()
