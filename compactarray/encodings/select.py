@@ -7,7 +7,7 @@ from compactarray.encodings.bitmap import Bitmap
 from compactarray.encodings.bits import Bits
 from compactarray.encodings.constant import Constant
 from compactarray.encodings.coo import Coo
-from compactarray.encodings.decimal import Decimal, exponent_of
+from compactarray.encodings.decimal import Decimal, decimal_image, exponent_of
 from compactarray.encodings.dictionary import Dictionary
 from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.narrow import Narrow
@@ -103,7 +103,10 @@ def looks_incompressible(values: Array) -> bool:
         with np.errstate(all="ignore"):
             integers = np.count_nonzero(np.rint(sample) == sample)
             narrow = np.count_nonzero(sample.astype(np.float32) == sample) if values.itemsize == 8 else 0
-        return bool(max(integers, narrow) < _SHARE * sample.size) and not exponent_of(sample[:: _SAMPLE // 32])
+        if max(integers, narrow) >= _SHARE * sample.size:
+            return False
+        exponent = exponent_of(sample[:: _SAMPLE // 32])
+        return not exponent or decimal_image(sample, exponent)[1] < _SHARE * sample.size
     found = np.sort(sample)
     # Nine tenths of the values within four bytes (or two of four) are a frame with exceptions.
     low, high = int(found[sample.size // 20]), int(found[-1 - sample.size // 20])
