@@ -9,9 +9,10 @@ from compactarray.encodings.base import Array
 from compactarray.encodings.codes import Coded
 from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.stats import Statistics
-from compactarray.kernels import distinct, lookup_u1, lookup_u2
+from compactarray.encodings.text import best_cut
+from compactarray.kernels import distinct, distinct_rows, lookup_rows_u1, lookup_rows_u2, lookup_u1, lookup_u2
 from compactarray.numerics.integers import code_dtype
-from compactarray.numerics.words import words
+from compactarray.numerics.words import is_wide, units, words
 
 _LARGEST = 65_536
 _PROBE = 2_048
@@ -37,7 +38,7 @@ class Dictionary(Coded):
             return None
         table, _ = found
         width = 1 if table.size <= 256 else 2
-        return float(stats.length * width + table.size * stats.itemsize)
+        return stats.length * width + table.size * _entry_bytes(stats)
 
     @classmethod
     def encode(cls, values: Array, stats: Statistics, block_length: int) -> Self | None:
@@ -92,6 +93,10 @@ def numpy_order(values: Array) -> Array:
 
 def lookup(table: Array, codes: Array, out: Array) -> None:
     """Write ``table[codes]`` to the contiguous `out`; all codes are in range."""
+    if is_wide(table.dtype):
+        rows = units(table)
+        (lookup_rows_u1 if codes.dtype.itemsize == 1 else lookup_rows_u2)(rows.reshape(-1), rows.shape[1], codes, units(out).reshape(-1))
+        return
     (lookup_u1 if codes.dtype.itemsize == 1 else lookup_u2)(table, codes, out)
 
 
@@ -117,12 +122,19 @@ class Codebook:
     def codes(self, found: Array) -> Array | None:
         """Return the codes (uint16) of a block of words, new ones added; None, and no change, if they are too many."""
         codes = np.empty(found.size, np.uint16)
-        count = distinct(np.ascontiguousarray(found), self._slots, self.table, codes, self.count)
+        count = self._added(np.ascontiguousarray(found), codes, self.count)
         if count < 0:
             self.forget(self.count)
             return None
         self.count = count
         return codes
+
+    def _added(self, found: Array, codes: Array, count: int) -> int:
+        """Return how many words there are with `found`, -1 if too many, where there were `count`."""
+        if is_wide(found.dtype):
+            rows = units(found)
+            return int(distinct_rows(rows.reshape(-1), rows.shape[1], self._slots, units(self.table).reshape(-1), codes, count))
+        return int(distinct(found, self._slots, self.table, codes, count))
 
     def close(self) -> None:
         """Keep the words only, in no more room than they take; no more are added."""
@@ -133,7 +145,7 @@ class Codebook:
         """Forget all words but the first `count`; the hash table is made anew."""
         self._slots[:] = 0
         known = self.table[:count].copy()
-        self.count = distinct(known, self._slots, self.table, np.empty(count, np.uint16), 0) if count else 0
+        self.count = self._added(known, np.empty(count, np.uint16), 0) if count else 0
 
 
 def _distinct(stats: Statistics, limit: float) -> tuple[Array, Array] | None:
@@ -143,11 +155,12 @@ def _distinct(stats: Statistics, limit: float) -> tuple[Array, Array] | None:
     found: tuple[Array, Array] | None = stats.__dict__.get("dictionary")
     if found is not None:
         return found
-    most = min(_LARGEST, int((limit - stats.length) / stats.itemsize))
+    entry = _entry_bytes(stats)
+    most = min(_LARGEST, int((limit - stats.length) / entry))
     if most > 256:
         # Codes of two bytes are slower to work on and to share: they must save a good part.
         wide = min(limit, _WIDE_SHARE * stats.dense) - 2 * stats.length
-        most = max(256, min(_LARGEST, int(wide / stats.itemsize)))
+        most = max(256, min(_LARGEST, int(wide / entry)))
     if most < 1 or hopeless(stats.words):
         return None
     book = Codebook(stats.words.dtype, most)
@@ -156,6 +169,14 @@ def _distinct(stats: Statistics, limit: float) -> tuple[Array, Array] | None:
         return None
     found = stats.__dict__["dictionary"] = (book.table[: book.count].copy(), codes)
     return found
+
+
+def _entry_bytes(stats: Statistics) -> float:
+    """Return what an entry of the table takes: as text where the values are strings."""
+    if stats.dtype.kind not in "SU":
+        return float(stats.itemsize)
+    cut = best_cut(stats)
+    return min(stats.itemsize, cut.unit * cut.length + cut.outside * stats.itemsize / stats.length)
 
 
 def hopeless(found: Array) -> bool:

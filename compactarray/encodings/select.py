@@ -12,12 +12,13 @@ from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.narrow_float import NarrowFloat
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.stats import Statistics
+from compactarray.encodings.text import Text
 from compactarray.numerics.words import words
 
 #: All encodings. Cheap tests come first, and among equals the one that is quicker to work on.
-ENCODINGS: tuple[type[Encoding], ...] = (Constant, Bits, Narrow, NarrowFloat, Coo, Dictionary, Raw)
+ENCODINGS: tuple[type[Encoding], ...] = (Constant, Bits, Narrow, NarrowFloat, Coo, Text, Dictionary, Raw)
 #: Those whose codes can be cut anywhere and that need no exceptions: for the values of exceptions.
-_FLAT: tuple[type[Encoding], ...] = (Constant, Narrow, NarrowFloat, Raw)
+_FLAT: tuple[type[Encoding], ...] = (Constant, Narrow, NarrowFloat, Text, Raw)
 #: An encoding that saves less than this share is not worth decoding.
 _WORTHWHILE = 0.95
 #: How many values tell that a block looks incompressible, and how many of them may occur again.

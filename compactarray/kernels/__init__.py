@@ -26,12 +26,17 @@ from compactarray.kernels.running import running_sums
 from compactarray.kernels.scan import scan_floats
 from compactarray.kernels.sparse import count_columns, extremes, times_vector, transpose, vector_times
 from compactarray.kernels.sparse_products import multiply, times_matrix
+from compactarray.kernels.text import distinct_rows, lookup_rows_u1, lookup_rows_u2, widen_rows
 
 KERNELS: dict[str, Kernel] = {
     "scan_floats": scan_floats,
     "collect": collect,
     "overlay": overlay,
     "distinct": distinct,
+    "distinct_rows": distinct_rows,
+    "lookup_rows_u1": lookup_rows_u1,
+    "lookup_rows_u2": lookup_rows_u2,
+    "widen_rows": widen_rows,
     "lookup_pairs": lookup_pairs,
     "lookup_u1": lookup_u1,
     "lookup_u2": lookup_u2,
@@ -92,9 +97,12 @@ __all__ = [
     "collect",
     "compress_codes",
     "distinct",
+    "distinct_rows",
     "dot_codes",
     "first_places",
     "lookup_pairs",
+    "lookup_rows_u1",
+    "lookup_rows_u2",
     "lookup_u1",
     "lookup_u2",
     "multiply_u1",
@@ -113,4 +121,5 @@ __all__ = [
     "sum_lines",
     "sum_lines_u4",
     "tally_codes",
+    "widen_rows",
 ]
