@@ -80,7 +80,7 @@ class Bits(Encoding):
     def put_item(self, position: int, value: np.generic) -> bool:
         if self.exceptions is not None and self.exceptions.lookup(position) is not None:
             return False
-        found = value.tobytes()
+        found = np.asarray(value, self.dtype).tobytes()
         one = found == self.pair[1:].tobytes()
         if not one and found != self.pair[:1].tobytes():
             return False

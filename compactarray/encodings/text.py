@@ -100,7 +100,8 @@ class Text(Coded):
 
 def code_points(values: Array) -> Array:
     """Return the code points of contiguous strings, one row a string."""
-    return values.view(np.uint8 if values.dtype.kind == "S" else np.uint32).reshape(values.size, -1)
+    unit = np.dtype(np.uint8 if values.dtype.kind == "S" else np.uint32)
+    return values.view(unit).reshape(values.size, values.itemsize // unit.itemsize)
 
 
 def codes_of(values: Array, unit: int, length: int) -> tuple[Array, Array]:

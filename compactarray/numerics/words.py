@@ -39,5 +39,5 @@ def is_wide(dtype: np.dtype[Any]) -> bool:
 def units(values: Array) -> Array:
     """Return the bytes of contiguous values as unsigned integers, the widest that divide an element: one row an element."""
     size = values.dtype.itemsize
-    width = size & -size & 15
-    return values.reshape(-1).view(_WORDS[min(width or 8, 8)]).reshape(values.size, -1)
+    width = min(size & -size, 8)
+    return values.reshape(-1).view(_WORDS[width]).reshape(values.size, size // width)

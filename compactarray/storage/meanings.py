@@ -112,7 +112,7 @@ class Common:
             return np.zeros(values.size, self.dtype)
         codes, _ = self.model.translate(values)
         assert codes is not None
-        return (words(codes) if codes.dtype.kind == "f" else codes).astype(self.dtype)
+        return words(codes).astype(self.dtype)
 
     def _numbers(self, exceptions: Exceptions | None) -> Exceptions | None:
         """Return exceptions at the same places whose values are the codes that number them."""
