@@ -19,7 +19,7 @@ COMPLEX = ["c8", "c16"]
 SWAPPED = [">i4", ">f8", ">u2", ">c8", ">M8[s]", ">U3"]
 #: Words of 1, 3, 4, 7, 8 and 20 bytes.
 TEXT = ["S1", "S3", "S7", "U1", "U2", "U5"]
-PLAIN = ["O", "g", "G", np.dtypes.StringDType(), "V3", "S0", "U0"]
+PLAIN = ["O", "g", "G", np.dtypes.StringDType(), "V3"]
 STRUCTURED = [np.dtype([("a", "i2"), ("b", "f8")]), np.dtype([("x", "<i4", (2,)), ("y", "?")]), np.dtype([("t", [("u", "u1")])])]
 
 #: Those that encodings keep directly.

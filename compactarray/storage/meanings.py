@@ -21,6 +21,7 @@ from compactarray.encodings.dictionary import Dictionary, numpy_order
 from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.narrow import Frame, Narrow
 from compactarray.encodings.raw import Raw
+from compactarray.encodings.text import Text
 from compactarray.numerics.integers import NOT_INTEGER, code_dtype, integer_image, value_range
 from compactarray.numerics.words import words
 
@@ -59,6 +60,10 @@ class Common:
             # The codes are the values, also those of encodings that are not raw.
             self.dtype = model.dtype
             return
+        if isinstance(model, Text):
+            # Byte strings, which cannot number exceptions: there are none.
+            self.dtype = model.codes.dtype
+            return
         self.values = [encoding.exceptions.values for encoding in encodings if encoding.exceptions is not None]
         if self.values:
             self.one_value = all(type(value) is Constant for value in self.values) and len({v.meaning for v in self.values}) == 1
@@ -92,6 +97,8 @@ class Common:
             return Constant(code, encoding.length) if exceptions is None else Coo(code, encoding.length, exceptions)
         if isinstance(encoding, Bits):
             return Bits(encoding.packed, self._translated(encoding.pair), encoding.length, exceptions)
+        if isinstance(encoding, Text):
+            return Raw(encoding.codes) if encoding.codes.dtype == self.dtype else Text(self.dtype, encoding.codes, 1)
         assert isinstance(encoding, Coded)
         codes = words(encoding.codes)
         if isinstance(encoding, Dictionary) and not (isinstance(self.model, Dictionary) and encoding.table is self.model.table):
@@ -112,6 +119,8 @@ class Common:
             return np.zeros(values.size, self.dtype)
         codes, _ = self.model.translate(values)
         assert codes is not None
+        if isinstance(self.model, Text):
+            return codes
         return words(codes).astype(self.dtype)
 
     def _numbers(self, exceptions: Exceptions | None) -> Exceptions | None:
@@ -145,13 +154,15 @@ def common(encodings: Sequence[Encoding]) -> Common | None:
     others = [kind for kind in kinds if isinstance(kind, (Constant, Bits))]
     if len(coded) + len(others) < len(kinds):
         return None
-    if len(kinds) == 1:
+    if len(kinds) == 1 and not isinstance(kinds[0], Text):
         return Common(kinds[0], encodings)
     raw = sum(encoding.length for encoding in encodings if isinstance(encoding, Raw))
     if raw:
         mostly = raw >= _MOSTLY_RAW * sum(encoding.length for encoding in encodings)
         return Common(next(kind for kind in coded if isinstance(kind, Raw)), encodings) if mostly else None
     values = np.concatenate([_values(kind) for kind in others]) if others else np.empty(0, kinds[0].dtype)
+    if any(isinstance(kind, Text) for kind in coded):
+        return _in_one_text(coded, values, encodings)
     if len(coded) == 1 and coded[0].translate(values)[1].all():
         return Common(coded[0], encodings)
     narrow = [kind for kind in coded if isinstance(kind, Narrow)]
@@ -200,6 +211,16 @@ def _in_one_frame(kinds: list[Narrow], values: Array, encodings: Sequence[Encodi
         return None
     model = Narrow(dtype, np.empty(0, found.codes), found, None)
     return Common(model, encodings, widened=found.codes.itemsize > widest)
+
+
+def _in_one_text(kinds: list[Coded], values: Array, encodings: Sequence[Encoding]) -> Common | None:
+    """Return the longest of texts whose code points have one width, if it takes tables and values as well."""
+    texts = [kind for kind in kinds if isinstance(kind, Text)]
+    tables = [kind.table for kind in kinds if isinstance(kind, Dictionary)]
+    if len({text.unit for text in texts}) > 1 or any(encoding.exceptions is not None for encoding in encodings):
+        return None
+    longest = max(texts, key=lambda text: text.codes.itemsize)
+    return Common(longest, encodings) if all(longest.translate(part)[1].all() for part in (*tables, values)) else None
 
 
 def _greatest(dtype: np.dtype[Any]) -> int:
