@@ -4,7 +4,7 @@ Codes are byte strings (`S`) that NumPy sorts as it sorts the strings: one byte 
 most significant one first. Zeros at the end are what NumPy pads strings with, in the codes as in the values.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -118,6 +118,15 @@ def codes_of(values: Array, unit: int, length: int) -> tuple[Array, Array]:
     if unit < 4 and points.size and int(points.max()) > _UNITS[unit // 2][1]:
         fits &= points.max(axis=1) <= _UNITS[unit // 2][1]
     return codes, fits
+
+
+def cut_around(tiles: Iterable[Array]) -> tuple[int, int]:
+    """Return the bytes of a code point and the code points of a string that hold all strings."""
+    length, greatest = 1, 0
+    for tile in tiles:
+        length = max(length, int(np.strings.str_len(tile).max()))
+        greatest = max(greatest, int(code_points(tile).max()))
+    return next(unit for unit, limit in _UNITS if greatest <= limit), length
 
 
 def best_cut(stats: Statistics) -> Cut:
