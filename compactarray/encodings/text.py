@@ -93,6 +93,20 @@ class Text(Coded):
     def translate(self, values: Array) -> tuple[Array, Array]:
         return codes_of(np.ascontiguousarray(values), self.unit, self.codes.itemsize // self.unit)
 
+    def greatest_below(self, value: Array) -> bytes:
+        """Return the greatest code that means less than a string that no code expresses (in an array of shape (1,)).
+
+        What begins as the string does means less: it is too short for it, or has a lesser code point where the
+        string has the first one that is too wide.
+        """
+        points, limit = code_points(value)[0], _UNITS[self.unit // 2][1]
+        length = self.codes.itemsize // self.unit
+        codes = points[:length].astype(f">u{self.unit}")
+        wide = np.flatnonzero(points[:length] > limit)
+        if wide.size:
+            codes = np.concatenate([codes[: wide[0]], np.full(length - int(wide[0]), limit, codes.dtype)])
+        return codes.tobytes()
+
     @property
     def code_meaning(self) -> Hashable:
         return self.codes.dtype, self.unit
@@ -109,6 +123,8 @@ def codes_of(values: Array, unit: int, length: int) -> tuple[Array, Array]:
     if values.dtype.kind == "S":
         codes = values.astype(f"S{length}")
         return codes, np.asarray(np.strings.str_len(values) <= length)
+    if values.itemsize < 4 * length:
+        values = values.astype(f"U{length}")
     points = code_points(values)
     codes = np.empty(values.size, f"S{unit * length}")
     codes.view(f">u{unit}").reshape(-1, length)[...] = points[:, :length]

@@ -56,7 +56,7 @@ def through_table(ufunc: np.ufunc, lanes: list[Lane], dtype: np.dtype[Any], work
     `stripped` tells that codes of exceptions are among the codes.
     """
     memo, size = work.memo, work.size
-    if dtype.kind not in "biufmM":
+    if dtype.kind not in "biufmMSU" or not dtype.itemsize:
         return None
     tables = [_table(lane, memo) if isinstance(lane, Encoding) and type(lane) is not Constant else None for lane in lanes]
     if any(table is None for table, lane in zip(tables, lanes, strict=True) if not _is_scalar(lane)):
@@ -183,6 +183,8 @@ def _recoded(ufunc: np.ufunc, operands: list[Any], dtype: np.dtype[Any], codes: 
 
 def _narrow_results(results: Array) -> Narrow | None:
     """Return results that are all integers, of a range that at most two bytes count, in a frame; else None."""
+    if results.dtype.kind in "SU":
+        return None
     image = integer_image(results)
     if results.dtype.kind in "fmM" and (image == NOT_INTEGER).any():
         return None
