@@ -104,7 +104,7 @@ class Text(Coded):
         codes = points[:length].astype(f">u{self.unit}")
         wide = np.flatnonzero(points[:length] > limit)
         if wide.size:
-            codes = np.concatenate([codes[: wide[0]], np.full(length - int(wide[0]), limit, codes.dtype)])
+            codes = np.append(codes[: wide[0]], np.full(length - int(wide[0]), limit)).astype(codes.dtype)
         return codes.tobytes()
 
     @property

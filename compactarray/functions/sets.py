@@ -25,7 +25,6 @@ from compactarray.storage.base import Array
 from compactarray.storage.blocks import storage_of
 from compactarray.storage.view import View, constant, whole
 
-
 #: Kinds of two dtypes of strings that compare with each other.
 _TEXTS = ("SS", "UU")
 

@@ -45,6 +45,14 @@ def pays(view: View, count: int) -> bool:
 
 def one_axis(values: Source, dtype: np.dtype[Any]) -> View | None:
     """Return values encoded, along one axis in C order, one where all are the same element; None where they would be cast."""
+    if (
+        isinstance(values, np.ndarray)
+        and values.dtype.kind == dtype.kind
+        and dtype.kind in "SU"
+        and values.size * dtype.itemsize <= _COPIED
+    ):
+        # Strings are as wide as the longest of them.
+        values = values.astype(dtype)
     if values.dtype != dtype or not can_encode(dtype) or 0 in values.shape:
         return None
     found: AnyView | None

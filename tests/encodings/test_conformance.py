@@ -23,7 +23,10 @@ SAMPLES = {
     "coo": ("sparse with any fill", [d for d in ENCODED if d not in ("?", "i1", "u1", "S1")]),
     "narrow": ("outliers", ["i2", "u2", "i4", "u4", "i8", "u8", "f2", "f4", "f8", "M8[D]", "m8[ns]"]),
     "narrow_float": ("float32-born", ["f8"]),
-    "dictionary": ("few values", ["i2", "u2", "i4", "u4", "i8", "u8", "f2", "f4", "f8", "M8[D]", "m8[ns]", "S3", "S7", "U1", "U2", "U5"]),
+    "dictionary": (
+        "few values",
+        ["i2", "u2", "i4", "u4", "i8", "u8", "f2", "f4", "f8", "M8[D]", "m8[ns]", "S3", "S7", "U1", "U2", "U5"],
+    ),
     "text": ("ramp", ["U1", "U2", "U5", "S7"]),
     "raw": ("noise", ENCODED),
 }

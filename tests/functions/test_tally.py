@@ -169,7 +169,12 @@ def test_views_of_several_spans(name, start, miniature):
     for function in EXACT.values():
         check(lambda a, function=function: function(a[start:]), values, any_nan=True)
     for function in VALUES.values():
-        check(lambda a, function=function: function(a[start:-3]), values, **FREE, warnings=values.dtype.kind in "SU" or not np.isnan(values).any())
+        check(
+            lambda a, function=function: function(a[start:-3]),
+            values,
+            **FREE,
+            warnings=values.dtype.kind in "SU" or not np.isnan(values).any(),
+        )
 
 
 @pytest.mark.filterwarnings("ignore")
