@@ -199,7 +199,7 @@ class Methods:
             return np.empty(0).tobytes(order)  # type: ignore[arg-type]
         if order == "A":
             order = "F" if self._view.contiguous("F") and not self._view.contiguous("C") else "C"
-        if order == "K" and self.dtype.flags & _NEEDS_INIT:
+        if order == "K" and self._view.dtype.flags & _NEEDS_INIT:
             return b"".join(tile.tobytes() for tile in self._view.transpose(self._view.layout("K")).tiles())
         return b"".join(tile.tobytes() for tile in self._view.tiles("F" if order == "F" else "C"))
 

@@ -94,10 +94,8 @@ def numpy_order(values: Array) -> Array:
 def lookup(table: Array, codes: Array, out: Array) -> None:
     """Write ``table[codes]`` to the contiguous `out`; all codes are in range."""
     if is_wide(table.dtype):
-        rows = units(table)
-        (lookup_rows_u1 if codes.dtype.itemsize == 1 else lookup_rows_u2)(
-            rows.reshape(-1), rows.shape[1], codes, units(out).reshape(-1)
-        )
+        rows, look_up = units(table), lookup_rows_u1 if codes.dtype.itemsize == 1 else lookup_rows_u2
+        look_up(rows.reshape(-1), rows.shape[1], codes, units(out).reshape(-1))
         return
     (lookup_u1 if codes.dtype.itemsize == 1 else lookup_u2)(table, codes, out)
 

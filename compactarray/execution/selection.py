@@ -62,12 +62,9 @@ def _in_frames(operands: list[Operand], size: int, dtype: np.dtype[Any]) -> bool
 def _moved_codes(operands: list[Operand], size: int, dtype: np.dtype[Any]) -> View | None:
     """Return what is chosen of flat views of the dtype, and scalars, by moving codes; None for other operands."""
     mask, *values = operands
-    if (
-        not is_encodable(dtype.newbyteorder("="))
-        or not isinstance(mask, (View, np.ndarray))
-        or mask.shape != (size,)
-        or mask.dtype.kind != "b"
-    ):
+    if not is_encodable(dtype.newbyteorder("=")):
+        return None
+    if not isinstance(mask, (View, np.ndarray)) or mask.shape != (size,) or mask.dtype.kind != "b":
         return None
     views: list[AnyView] = []
     for value in values:
