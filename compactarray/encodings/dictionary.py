@@ -8,6 +8,7 @@ import numpy as np
 from compactarray.encodings.base import Array
 from compactarray.encodings.codes import Coded
 from compactarray.encodings.exceptions import Exceptions
+from compactarray.encodings.packing import Packed, packed
 from compactarray.encodings.stats import Statistics
 from compactarray.encodings.text import best_cut
 from compactarray.kernels import distinct, distinct_rows, lookup_rows_u1, lookup_rows_u2, lookup_u1, lookup_u2
@@ -21,15 +22,21 @@ _WIDE_SHARE = 0.75
 
 
 class Dictionary(Coded):
-    """value = table[code]; the table is sorted as NumPy sorts, equal values by their bits."""
+    """value = table[code]; the table is sorted as NumPy sorts, equal values by their bits. Many strings are packed."""
 
-    __slots__ = ("table",)
+    __slots__ = ("held",)
     name = "dictionary"
     family = "dictionary"
 
     def __init__(self, codes: Array, table: Array, exceptions: Exceptions | None = None) -> None:
         super().__init__(table.dtype, codes, exceptions)
-        self.table = table
+        #: The table, as it is or packed; the same object in all encodings that share it.
+        self.held: Array | Packed = packed(table) or table
+
+    @property
+    def table(self) -> Array:
+        """The values of the codes."""
+        return self.held.values() if isinstance(self.held, Packed) else self.held
 
     @classmethod
     def estimate(cls, stats: Statistics, limit: float) -> float | None:
@@ -53,35 +60,55 @@ class Dictionary(Coded):
         return cls(rank[codes], table[order].view(values.dtype))
 
     def copy_meaning(self, fresh: "Dictionary") -> None:
-        fresh.table = self.table
+        fresh.held = self.held
+
+    def values_of(self, codes: Array) -> Array:
+        """Return the values that codes stand for."""
+        return self.held.take(codes) if isinstance(self.held, Packed) else self.held[codes]
+
+    @property
+    def in_order(self) -> bool:
+        """Whether each value of the table is less than the next: no NaN, and not both zeros."""
+        if self.dtype.kind in "SU":
+            return True
+        table = self.table
+        return bool((table[:-1] < table[1:]).all()) and not bool((table[-1:] != table[-1:]).any())
 
     def decode_codes(self, start: int, stop: int, out: Array) -> None:
         codes = self.codes[start:stop]
+        if isinstance(self.held, Packed) and codes.size < self.held.size:
+            out[...] = self.held.take(codes)
+            return
         target = out if out.flags.c_contiguous else np.empty(codes.size, out.dtype)
         lookup(words(self.table), codes, words(target))
         if target is not out:
             out[...] = target
 
     def take_codes(self, positions: Array, out: Array) -> None:
-        out[...] = self.table[self.codes[positions]]
+        out[...] = self.values_of(self.codes[positions])
 
     def item_of_code(self, position: int) -> np.generic:
-        item: np.generic = self.table[self.codes.item(position)]
+        if isinstance(self.held, Packed):
+            return self.dtype.type(self.held.item(self.codes.item(position)))  # type: ignore[no-any-return]
+        item: np.generic = self.held[self.codes.item(position)]
         return item
 
     def translate(self, values: Array) -> tuple[Array, Array]:
-        table = words(self.table)
+        if isinstance(self.held, Packed):
+            places, there = self.held.places(values)
+            return places.astype(self.codes.dtype), there
+        table = words(self.held)
         order = np.argsort(table, kind="stable")
         wanted = words(np.ascontiguousarray(values))
         ranks = order[np.minimum(table.searchsorted(wanted, sorter=order), table.size - 1)]
         return ranks.astype(self.codes.dtype), np.asarray(table[ranks] == wanted)
 
     def tables(self) -> tuple[Array, ...]:
-        return (self.table,)
+        return self.held.buffers() if isinstance(self.held, Packed) else (self.held,)
 
     @property
     def code_meaning(self) -> Hashable:
-        return self.codes.dtype, self.table.tobytes()
+        return self.codes.dtype, self.held.key() if isinstance(self.held, Packed) else self.held.tobytes()
 
 
 def numpy_order(values: Array) -> Array:

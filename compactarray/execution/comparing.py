@@ -49,7 +49,7 @@ def _of_one_meaning(ufunc: np.ufunc, left: Encoding, right: Encoding, work: Work
     ordered = (Narrow, Dictionary, Text)
     if not isinstance(left, ordered) or not isinstance(right, ordered) or left.meaning != right.meaning:
         return None
-    if isinstance(left, Dictionary) and not is_ascending(left.table):
+    if isinstance(left, Dictionary) and not left.in_order:
         return None
     ours, others = left.codes, right.codes
     return marked(lambda start, stop: ufunc(ours[start:stop], others[start:stop]), left.length, ours.itemsize, work)

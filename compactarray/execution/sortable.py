@@ -148,6 +148,8 @@ def _ranked(flat: View, lanes: list[Piece]) -> Sortable | None:
 def _keeps_order(model: Coded) -> bool:
     """Tell whether codes sort as values do, and equal values have equal codes."""
     if isinstance(model, Dictionary):
+        if model.dtype.kind in "SU":
+            return True
         found = keys(model.table)
         return bool((found[1:] > found[:-1]).all()) and bool(new_classes(model.table).all())
     return isinstance(model, (Narrow, NarrowFloat, Text)) or (isinstance(model, Raw) and model.dtype.kind != "b")

@@ -119,7 +119,8 @@ def _share(left: Table, right: Table) -> bool:
 def _table(lane: Encoding, memo: dict[Any, Any]) -> Table | None:
     """Return the codes of a lane and the value of each, or None."""
     if isinstance(lane, Dictionary):
-        return Table(lane.codes, lane.table, ("dictionary", _identity(lane.table, memo)))
+        identity, values = _identity(lane, memo)
+        return Table(lane.codes, values, ("dictionary", identity))
     if isinstance(lane, Narrow) and lane.codes.dtype.itemsize <= 2:
         count = int(lane.codes.max()) + 1
         widest = 1 << 8 * lane.codes.dtype.itemsize
@@ -145,14 +146,15 @@ def _frame(lane: Narrow) -> Frame:
     return Frame(lane.codes.dtype, lane.reference, lane.stride, 0)
 
 
-def _identity(table: Array, memo: dict[Any, Any]) -> Any:
-    """Return what identifies a table: equal ones are the same, however many objects hold them."""
-    key = ("identity", id(table))
-    held = memo.get(key)
-    if held is None:
-        # The table is kept as well, so that no other gets its id.
-        held = memo[key] = (table, memo.setdefault(("bytes", table.dtype.str, table.tobytes()), object()))
-    return held[1]
+def _identity(lane: Dictionary, memo: dict[Any, Any]) -> tuple[Any, Array]:
+    """Return what identifies a table, and its values: equal ones are the same, however many objects hold them."""
+    key = ("identity", id(lane.held))
+    known = memo.get(key)
+    if known is None:
+        values = lane.table
+        # What holds the table is kept as well, so that no other gets its id.
+        known = memo[key] = (lane.held, memo.setdefault(("bytes", values.dtype.str, values.tobytes()), object()), values)
+    return known[1], known[2]
 
 
 def _recoded(ufunc: np.ufunc, operands: list[Any], dtype: np.dtype[Any], codes: np.dtype[Any]) -> Recoded:

@@ -141,6 +141,36 @@ def _widen_rows_twin(codes: Array, width: int, wide: int, out: Array) -> int:
     return 0
 
 
+def _unpack_rows(points, lengths, starts, places, wide, out):  # type: ignore[no-untyped-def]
+    # Of every eighth string it is known where it begins.
+    for i in range(places.size):
+        place = np.int64(places[i])
+        first = place >> 3
+        start = np.int64(starts[first])
+        for k in range(first << 3, place):
+            start += np.int64(lengths[k])
+        length = np.int64(lengths[place])
+        row = out[i * wide : (i + 1) * wide]
+        for k in range(length):
+            row[k] = points[start + k]
+        for k in range(length, wide):
+            row[k] = 0
+    return 0
+
+
+def _unpack_rows_twin(points: Array, lengths: Array, starts: Array, places: Array, wide: int, out: Array) -> int:
+    ends = np.cumsum(lengths, dtype=np.int64)
+    rows, columns = out.reshape(-1, wide), np.arange(wide)
+    for start in range(0, places.size, TAKEN // 8):
+        piece = places[start : start + TAKEN // 8]
+        inside = columns < lengths[piece][:, None]
+        part = rows[start : start + piece.size]
+        part[...] = 0
+        first = ends[piece] - lengths[piece]
+        part[inside] = points[(first[:, None] + columns)[inside]]
+    return 0
+
+
 _UNITS = ("u1", "u2", "u4", "u8")
 #: ``(units, width, slots, table, codes, count) -> count``: as `distinct`, for rows of `width` units.
 distinct_rows = Kernel(_distinct_rows, _distinct_rows_twin, ("rT", "si8", "wi4", "wT", "wu2", "si8"), _UNITS)
@@ -149,3 +179,7 @@ lookup_rows_u1 = Kernel(_lookup_rows, _lookup_rows_twin, ("rT", "si8", "ru1", "w
 lookup_rows_u2 = Kernel(_lookup_rows, _lookup_rows_twin, ("rT", "si8", "ru2", "wT"), _UNITS)
 #: ``(codes, width, wide, out)``: rows of narrow code points as rows of wide ones, filled up with zeros.
 widen_rows = Kernel(_widen_rows, _widen_rows_twin, ("rT", "si8", "si8", "wu4"), ("u1",))
+_PACKED = ("rT", "ru1", "ru4", "ru2", "si8")
+#: ``(points, lengths, starts, places, wide, out)``: packed strings at some places as rows of one byte a code point, or four.
+unpack_rows_u1 = Kernel(_unpack_rows, _unpack_rows_twin, (*_PACKED, "wu1"), ("u1",))
+unpack_rows_u4 = Kernel(_unpack_rows, _unpack_rows_twin, (*_PACKED, "wu4"), ("u1", "u2", "u4"))

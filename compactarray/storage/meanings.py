@@ -76,7 +76,7 @@ class Common:
     def _capacity(self, encodings: Sequence[Encoding]) -> int:
         """Return a number above all codes that occur."""
         if isinstance(self.model, Dictionary):
-            return self.model.table.size
+            return self.model.held.size
         if not isinstance(self.model, Coded):
             return 2
         if any(isinstance(e, Coded) and e.code_meaning != self.model.code_meaning for e in encodings):
@@ -101,7 +101,7 @@ class Common:
             return Raw(encoding.codes) if encoding.codes.dtype == self.dtype else Text(self.dtype, encoding.codes, 1)
         assert isinstance(encoding, Coded)
         codes = words(encoding.codes)
-        if isinstance(encoding, Dictionary) and not (isinstance(self.model, Dictionary) and encoding.table is self.model.table):
+        if isinstance(encoding, Dictionary) and not (isinstance(self.model, Dictionary) and encoding.held is self.model.held):
             return Dictionary(codes, self._translated(encoding.table), exceptions)
         reference, stride = 0, 1
         if isinstance(encoding, Narrow) and isinstance(self.model, Narrow):
@@ -178,7 +178,7 @@ def kinds_of(encodings: Sequence[Encoding]) -> list[Encoding]:
     """Return one encoding of each meaning; tables that are not the same object may mean the same."""
     found: dict[Hashable, Encoding] = {}
     for encoding in encodings:
-        shared = (encoding.codes.dtype, id(encoding.table)) if isinstance(encoding, Dictionary) else None
+        shared = (encoding.codes.dtype, id(encoding.held)) if isinstance(encoding, Dictionary) else None
         found.setdefault(shared or encoding.meaning, encoding)
     return list(found.values())
 
