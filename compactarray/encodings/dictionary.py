@@ -10,7 +10,7 @@ from compactarray.encodings.codes import Coded
 from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.packing import Packed, packed
 from compactarray.encodings.stats import Statistics
-from compactarray.encodings.text import best_cut
+from compactarray.encodings.text import packed_bytes
 from compactarray.kernels import distinct, distinct_rows, lookup_rows_u1, lookup_rows_u2, lookup_u1, lookup_u2
 from compactarray.numerics.integers import code_dtype
 from compactarray.numerics.words import is_wide, units, words
@@ -199,11 +199,10 @@ def _distinct(stats: Statistics, limit: float) -> tuple[Array, Array] | None:
 
 
 def _entry_bytes(stats: Statistics) -> float:
-    """Return what an entry of the table takes: as text where the values are strings."""
+    """Return what an entry of the table takes, packed where the values are strings."""
     if stats.dtype.kind not in "SU":
         return float(stats.itemsize)
-    cut = best_cut(stats)
-    return min(stats.itemsize, cut.unit * cut.length + cut.outside * stats.itemsize / stats.length)
+    return min(float(stats.itemsize), packed_bytes(stats))
 
 
 def hopeless(found: Array) -> bool:

@@ -16,6 +16,8 @@ from compactarray.encodings.raw import Raw
 from compactarray.encodings.stats import Statistics
 from compactarray.kernels import widen_rows
 
+#: Bytes that tell where a string ends, and every eighth one begins.
+_LENGTH = 1.5
 #: Bytes of a code point, and the greatest one that each of them holds.
 _UNITS = ((1, 0xFF), (2, 0xFFFF), (4, 0xFFFFFFFF))
 
@@ -26,6 +28,13 @@ class Cut(NamedTuple):
     unit: int
     length: int
     outside: int
+
+
+class _Measured(NamedTuple):
+    """What the strings of a block take in the best way, and what they would take one by one."""
+
+    cut: Cut
+    bytes_each: float
 
 
 class Text(Coded):
@@ -147,18 +156,27 @@ def cut_around(tiles: Iterable[Array]) -> tuple[int, int]:
 
 def best_cut(stats: Statistics) -> Cut:
     """Return how the strings of a block take the fewest bytes."""
-    if "cut" not in stats.__dict__:
-        stats.__dict__["cut"] = _best_cut(stats.values)
-    found: Cut = stats.__dict__["cut"]
+    return _measured(stats).cut
+
+
+def packed_bytes(stats: Statistics) -> float:
+    """Return what a string of a block takes where nothing pads it, with its length, on average."""
+    return _measured(stats).bytes_each
+
+
+def _measured(stats: Statistics) -> _Measured:
+    if "text" not in stats.__dict__:
+        stats.__dict__["text"] = _measure(stats.values)
+    found: _Measured = stats.__dict__["text"]
     return found
 
 
-def _best_cut(values: Array) -> Cut:
+def _measure(values: Array) -> _Measured:
     lengths = np.strings.str_len(values)
     points = code_points(values)
     most = points.shape[1]
     if values.dtype.kind == "S":
-        return _cut_for(1, lengths, most, values.itemsize)
+        return _Measured(_cut_for(1, lengths, most, values.itemsize), float(lengths.mean()) + _LENGTH)
     greatest = int(points.max())
     wide = next(unit for unit, limit in _UNITS if greatest <= limit)
     cuts = [_cut_for(wide, lengths, most, values.itemsize)]
@@ -168,7 +186,8 @@ def _best_cut(values: Array) -> Cut:
             if unit < wide:
                 # What is too wide counts as too long.
                 cuts.append(_cut_for(unit, np.where(maxima <= limit, lengths, most + 1), most, values.itemsize))
-    return min(cuts, key=lambda cut: values.size * cut.unit * cut.length + cut.outside * (2 + values.itemsize))
+    best = min(cuts, key=lambda cut: values.size * cut.unit * cut.length + cut.outside * (2 + values.itemsize))
+    return _Measured(best, wide * float(lengths.mean()) + _LENGTH)
 
 
 def _cut_for(unit: int, lengths: Array, most: int, itemsize: int) -> Cut:

@@ -163,7 +163,17 @@ def _recoded(ufunc: np.ufunc, operands: list[Any], dtype: np.dtype[Any], codes: 
     noted: Any = {kind: "call" for kind, action in np.geterr().items() if action != "ignore"}
     with np.errstate(call=lambda message, flag: flags.append(flag), **noted):
         results = np.asarray(ufunc(*operands)).astype(dtype, copy=False)
-    flagged = bool(flags)
+    return _in_form(results, codes, bool(flags))
+
+
+def looked_up(results: Array, codes: Array) -> Encoding:
+    """Return ``results[codes]`` in the form that suits the results."""
+    return _applied(_in_form(np.ascontiguousarray(results), codes.dtype, False), codes, Work(codes.size))
+
+
+def _in_form(results: Array, codes: np.dtype[Any], flagged: bool) -> Recoded:
+    """Return the values of a table in the form that suits them."""
+    dtype = results.dtype
     if dtype.kind == "b":
         return Recoded(results, False, None, flagged)
     if dtype.itemsize <= codes.itemsize:

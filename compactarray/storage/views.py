@@ -25,6 +25,9 @@ def converted(view: AnyView, dtype: np.dtype[Any], order: str = "K", casting: An
         return PlainView(np.empty(view.shape, view.dtype).astype(dtype, order, casting))  # type: ignore[arg-type]
     if isinstance(view, PlainView):
         return result_view(view.array.astype(dtype, order, casting))  # type: ignore[arg-type]
+    if dtype.kind in "SU" and not dtype.itemsize:
+        # How long strings are made of elements hangs on these elements' dtype.
+        dtype = np.empty(0, view.dtype).astype(dtype).dtype
     axes = view.layout(order)
     moved = view.transpose(axes)
     back = tuple(axes.index(axis) for axis in range(len(axes)))
