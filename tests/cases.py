@@ -367,7 +367,7 @@ TEXT: dict[str, str] = {
     "np.strings.translate": "np.strings.translate(names, {97: 'AAA', 100: None})\n np.strings.translate(texts, {97: 'x'})",
     "np.strings.mod": "np.strings.mod(np.strings.add(names, '%d'), 5)\n np.strings.mod(np.strings.add(texts[:9], '%d'), v[:9])",
     "np.strings.replace": "np.strings.replace(names, 'b', 'longer')\n np.strings.replace(texts, '1', '')\n np.strings.replace(grid, 'r', names[:30], 1)\n np.strings.replace(grid.T, ' ', '__')",
-    "np.strings.partition": "np.strings.partition(names, '-')\n np.strings.partition(texts, ' ')\n np.strings.partition(grid.T, ' ')",
+    "np.strings.partition": "np.strings.partition(names, '-')\n np.strings.partition(texts, ' ')\n np.strings.partition(grid.T, '3')",
     "np.strings.rpartition": "np.strings.rpartition(names, '-')\n np.strings.rpartition(bytes_, b'e')",
     "np.strings.encode": "np.strings.encode(names, 'utf-8')\n np.strings.encode(texts)\n np.strings.encode(names)\n np.strings.encode(grid.T, errors='ignore')",
     "np.strings.decode": "np.strings.decode(bytes_, 'latin-1')\n np.strings.decode(bytes_)\n np.strings.decode(bytes_, errors='replace')",

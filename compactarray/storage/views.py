@@ -34,6 +34,10 @@ def converted(view: AnyView, dtype: np.dtype[Any], order: str = "K", casting: An
     if view.size * max(dtype.itemsize, view.dtype.itemsize) <= settings().plain_below:
         return PlainView(moved.read().astype(dtype, "C", casting).transpose(back))
     announce_cast(view.dtype, dtype)
+    if view.dtype.kind == "U" and dtype.kind in "mM":
+        # NumPy looks for characters that no moment has before it reads any of them.
+        for tile in moved.tiles():
+            tile.astype("S")
     if not can_encode(dtype):
         with ErrorsOnce("cast"):
             return built(dtype, moved.shape, (cast(tile, dtype, casting) for tile in moved.tiles())).transpose(back)
