@@ -89,11 +89,11 @@ def test_codes_sort_as_strings(dtype):
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
-@pytest.mark.parametrize("kind", ["ramp", "noise", "few values", "sparse with any fill", "two values"])
+@pytest.mark.parametrize("kind", ["ramp", "noise", "few values", "sparse with any fill"])
 def test_comparisons_with_a_string(kind, dtype, miniature):
     values = np.concatenate([make(kind, dtype, 60), extremes(dtype)])
     a = CompactArray(values)
-    others = [*extremes(dtype).tolist(), *extremes(f"{dtype.kind}9").tolist(), *values[:4].tolist()]
+    others = [*extremes(dtype).tolist()[::2], *extremes(f"{dtype.kind}9").tolist()[1::2], *values[:2].tolist()]
     for other, compare in itertools.product(others, COMPARISONS):
         assert_same(compare(a, other), compare(values, other))
         assert_same(compare(other, a), compare(other, values))
