@@ -12,6 +12,9 @@ from compactarray.storage.plain import PlainView
 from compactarray.storage.view import AnyView, View
 from compactarray.storage.views import converted, reshaped_copy
 
+#: The flag of dtypes (strings of code points among them) that NumPy writes as bytes in the order of memory, if asked for "K".
+_NEEDS_INIT = 8
+
 Array = np.ndarray[Any, Any]
 
 
@@ -196,6 +199,8 @@ class Methods:
             return np.empty(0).tobytes(order)  # type: ignore[arg-type]
         if order == "A":
             order = "F" if self._view.contiguous("F") and not self._view.contiguous("C") else "C"
+        if order == "K" and self._view.dtype.flags & _NEEDS_INIT:
+            return b"".join(tile.tobytes() for tile in self._view.transpose(self._view.layout("K")).tiles())
         return b"".join(tile.tobytes() for tile in self._view.tiles("F" if order == "F" else "C"))
 
     def _few(self) -> Array:

@@ -51,6 +51,11 @@ SAMPLES: dict[str, np.ndarray] = {
     "t": _RNG.integers(-99, 99, (5, 8, 9)).astype("i8"),
     "tf": _quarters(5, 8, 9),
     "u": _RNG.integers(0, 255, (5, 8, 9)).astype("u1").transpose(2, 0, 1).copy("K"),
+    # Strings: few different ones, many, and bytes.
+    "names": np.array(["Ann", "bob", "", " Cy ", "d\u00e9", "Eve\t1", "x-y-z"], "U9")[_RNG.integers(0, 7, 300)],
+    "texts": np.array([f"{'ab -'[k % 4]}{k}%" for k in range(300)], "U8"),
+    "grid": np.array([f"r{k % 9} " for k in range(600)], "U5").reshape(20, 30),
+    "bytes_": np.array([b"one", b"Two", b"three\xff", b""], "S7")[_RNG.integers(0, 4, 300)],
     # To be written to.
     "o1": np.zeros(300),
     "o1i": np.zeros(300, "i8"),
@@ -352,6 +357,24 @@ TEXT: dict[str, str] = {
     "np.eye": "np.eye(9, 40, 2, like=v)",
     "np.identity": "np.identity(9, 'i2', like=v)",
     "np.arange": "np.arange(99, like=v)\n np.arange(1, 9.5, 0.5, like=v)\n np.arange(3, 30, dtype='f4', like=v)",
+    **{
+        f"np.strings.{name}": "\n".join(f"np.strings.{name}({a}{rest})" for a in ("names", "texts", "grid.T", "bytes_[::-1]", "grid[:, ::2]"))
+        for name, rest in {
+            **dict.fromkeys(("upper", "lower", "swapcase", "capitalize", "title"), ""),
+            "center": ", 7", "ljust": ", 12", "rjust": ", 6", "zfill": ", 5", "expandtabs": "", "multiply": ", 3",
+        }.items()
+    },
+    "np.strings.translate": "np.strings.translate(names, {97: 'AAA', 100: None})\n np.strings.translate(texts, {97: 'x'})",
+    "np.strings.mod": "np.strings.mod(np.strings.add(names, '%d'), 5)\n np.strings.mod(np.strings.add(texts[:9], '%d'), v[:9])",
+    "np.strings.replace": "np.strings.replace(names, 'b', 'longer')\n np.strings.replace(texts, '1', '')\n np.strings.replace(grid, 'r', names[:30], 1)\n np.strings.replace(grid.T, ' ', '__')",
+    "np.strings.partition": "np.strings.partition(names, '-')\n np.strings.partition(texts, ' ')\n np.strings.partition(grid.T, '3')",
+    "np.strings.rpartition": "np.strings.rpartition(names, '-')\n np.strings.rpartition(bytes_, b'e')",
+    "np.strings.encode": "np.strings.encode(names, 'utf-8')\n np.strings.encode(texts)\n np.strings.encode(names)\n np.strings.encode(grid.T, errors='ignore')",
+    "np.strings.decode": "np.strings.decode(bytes_, 'latin-1')\n np.strings.decode(bytes_)\n np.strings.decode(bytes_, errors='replace')",
+    **{
+        f"np.char.{name}": f"np.char.{name}(names, ' Cy')\n np.char.{name}(texts, texts[::-1])\n np.char.{name}(grid, grid[::-1])\n np.char.{name}(grid.T, grid[0, 1])\n np.char.{name}(names, v)"
+        for name in ("equal", "not_equal", "greater", "greater_equal", "less", "less_equal")
+    },
 }  # fmt: skip
 
 #: Floating results that may be rounded otherwise: units in the last place.

@@ -16,18 +16,23 @@ INTEGERS = ["i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8"]
 FLOATS = ["f2", "f4", "f8"]
 TIMES = ["M8[D]", "m8[ns]"]
 COMPLEX = ["c8", "c16"]
-SWAPPED = [">i4", ">f8", ">u2", ">c8", ">M8[s]"]
-TEXT = ["S3", "U2"]
+SWAPPED = [">i4", ">f8", ">u2", ">c8", ">M8[s]", ">U3"]
+#: Words of 1, 3, 4, 7, 8 and 20 bytes.
+TEXT = ["S1", "S3", "S7", "U1", "U2", "U5"]
 PLAIN = ["O", "g", "G", np.dtypes.StringDType(), "V3"]
 STRUCTURED = [np.dtype([("a", "i2"), ("b", "f8")]), np.dtype([("x", "<i4", (2,)), ("y", "?")]), np.dtype([("t", [("u", "u1")])])]
 
 #: Those that encodings keep directly.
-ENCODED: list[Any] = BOOLS + INTEGERS + FLOATS + TIMES
+ENCODED: list[Any] = BOOLS + INTEGERS + FLOATS + TIMES + TEXT
+#: Those of them that are numbers or times.
+NUMERIC: list[Any] = BOOLS + INTEGERS + FLOATS + TIMES
 #: Those that storages keep encoded, some of them in parts.
 STORED: list[Any] = [*ENCODED, *COMPLEX, *SWAPPED, STRUCTURED[0], STRUCTURED[2]]
 #: Everything that an ndarray can hold.
-DTYPES: list[Any] = [*ENCODED, *COMPLEX, *SWAPPED, *TEXT, *PLAIN, *STRUCTURED]
+DTYPES: list[Any] = [*ENCODED, *COMPLEX, *SWAPPED, *PLAIN, *STRUCTURED]
 
+#: Characters of one byte, two and four, zeros that are no padding among them.
+_LETTERS = ["a", "b", "A", "0", " ", "\0", "\x7f", "\xff", "\u0100", "\uffff", "\U0001f600"]
 _NANS = {2: [0x7E00, 0xFE01, 0x7C01], 4: [0x7FC00000, 0xFFC00123, 0x7F800001], 8: [0x7FF8 << 48, 0xFFF8 << 48 | 77, 0x7FF0 << 48 | 1]}
 
 
@@ -36,6 +41,8 @@ def extremes(dtype: Any) -> np.ndarray:
     dtype = np.dtype(dtype)
     if dtype.kind == "b":
         return np.array([False, True])
+    if dtype.kind in "SU":
+        return _texts(dtype)
     if dtype.kind in "iumM":
         info = np.iinfo(f"{'u' if dtype.kind == 'u' else 'i'}{dtype.itemsize}")
         near = [info.min, info.min + 1, info.max, info.max - 1, 0, 1, info.max // 2, info.max // 2 + 1]
@@ -55,10 +62,30 @@ def _half_filled(dtype: np.dtype, length: int, rng: Generator) -> np.ndarray:
     return _put_noise(_constant(dtype, length, rng), 0.5, rng)
 
 
+def _texts(dtype: np.dtype) -> np.ndarray:
+    """Return the empty string, equal beginnings, zeros inside and at the end, full width, and wide characters."""
+    length = dtype.itemsize // (1 if dtype.kind == "S" else 4)
+    texts = ["", "a", "aa", "aab", "a\0", "a\0b", "\0", "\0a", "b" * length, "b" * (length - 1) + "a", "\xff" * length]
+    if dtype.kind == "S":
+        return np.array([text.encode("latin-1") for text in texts], dtype)
+    return np.array([*texts, "a\u0100", "\uffff" * length, "\U0001f600" * length], dtype)
+
+
+def _letters(dtype: np.dtype, length: int, rng: Generator) -> np.ndarray:
+    """Return random strings, most of them of few bytes a character."""
+    width = dtype.itemsize // (1 if dtype.kind == "S" else 4)
+    number = rng.choice([4, 8 if dtype.kind == "S" else len(_LETTERS)])
+    points = np.array([ord(letter) for letter in _LETTERS[:number]], "u4")[rng.integers(0, number, (length, width))]
+    points[np.arange(width) >= rng.integers(0, width + 1, (length, 1))] = 0
+    return np.ascontiguousarray(points.astype("u1" if dtype.kind == "S" else "u4")).view(dtype).reshape(length)
+
+
 def _noise(dtype: np.dtype, length: int, rng: Generator) -> np.ndarray:
     """Return random bits."""
     if dtype.kind == "b":
         return rng.integers(0, 2, length).astype(bool)
+    if dtype.kind in "SU":
+        return _letters(dtype, length, rng)
     return np.frombuffer(rng.bytes(length * dtype.itemsize), dtype)
 
 
@@ -66,7 +93,7 @@ def _counted(dtype: np.dtype, numbers: np.ndarray) -> np.ndarray:
     """Return small integers as values of a dtype."""
     if dtype.kind in "mM":
         return numbers.astype("i8").view(dtype)
-    return numbers.astype(dtype)
+    return numbers.astype(dtype)  # strings are cut to the first digits
 
 
 def _one(dtype: np.dtype, rng: Generator) -> Any:
@@ -116,7 +143,11 @@ def _special(dtype: np.dtype, length: int, rng: Generator) -> np.ndarray:
 
 
 def _few(dtype: np.dtype, length: int, rng: Generator, distinct: int = 20) -> np.ndarray:
-    return _noise(dtype, distinct, rng)[rng.integers(0, distinct, length)]
+    pool = _noise(dtype, distinct, rng)
+    if dtype.kind in "SU":
+        # Random strings are often the same.
+        pool = np.unique(np.concatenate([pool, extremes(dtype)]))[:distinct]
+    return pool[rng.integers(0, len(pool), length)]
 
 
 def _two(dtype: np.dtype, length: int, rng: Generator) -> np.ndarray:
@@ -169,9 +200,9 @@ def _fill(kind: str, dtype: np.dtype, length: int, rng: Generator) -> np.ndarray
         result = np.zeros(length, dtype.newbyteorder("="))
         result.real, result.imag = (_fill(kind, result.real.dtype, length, rng) for _ in range(2))
         return result.astype(dtype) if dtype.isnative else result.byteswap().view(dtype)
-    if not dtype.isnative and dtype.kind != "U":
+    if not dtype.isnative:
         return _fill(kind, dtype.newbyteorder("="), length, rng).byteswap().view(dtype)
-    if dtype.kind in "biufmM" and dtype.char != "g":
+    if dtype.kind in "biufmMSU" and dtype.char != "g" and dtype.itemsize:
         return np.array(_SIMPLE[kind](dtype, length, rng), dtype)
     return _fill_other(_SIMPLE[kind](np.dtype("u1"), length, rng), dtype)
 

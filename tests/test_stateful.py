@@ -70,6 +70,8 @@ class Views(RuleBasedStateMachine):
             return self._new(theirs["b"], ours["b"])
         if theirs.dtype.kind == "c":
             return self._new(theirs.imag, ours.imag)
+        if theirs.dtype.kind == "U" or theirs.dtype.itemsize not in (1, 2, 4, 8):
+            return multiple()  # not every word is a code point
         word = np.dtype(f"u{theirs.dtype.itemsize}")
         return self._new(theirs.view(word), ours.view(word))
 

@@ -168,7 +168,8 @@ class Encoding(ABC):
 
     def put_item(self, position: int, value: np.generic) -> bool:
         """Write one value into the codes in place, if it fits; tell whether it was done."""
-        return self.put(slice(position, position + 1), np.asarray(value)[None])
+        # The scalar of a string is as wide as it is long.
+        return self.put(slice(position, position + 1), np.asarray(value, self.dtype)[None])
 
     def fits(self, values: Array) -> Array:
         """Tell of each of `values` whether a code expresses it."""

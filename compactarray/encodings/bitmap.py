@@ -74,7 +74,7 @@ class Bitmap(Encoding):
         found = values[marks]
         if not found.size:
             return None
-        fill = np.array([stats.fill]).view(values.dtype)
+        fill = np.array([stats.fill], stats.words.dtype).view(values.dtype)
         packed = np.packbits(marks, bitorder="little")
         return cls(fill, packed, np.array([found.size]), Raw(found), values.size, block_length)
 

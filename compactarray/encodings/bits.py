@@ -8,7 +8,7 @@ import numpy as np
 from compactarray.encodings.base import Array, Encoding, Positions
 from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.stats import Statistics
-from compactarray.numerics.words import words
+from compactarray.numerics.words import is_wide, words
 
 
 class Bits(Encoding):
@@ -40,7 +40,7 @@ class Bits(Encoding):
         other = _other(stats)
         if other is None:
             return None
-        pair = np.sort(np.array([stats.fill, other])).view(values.dtype)
+        pair = np.sort(np.array([stats.fill, other], stats.words.dtype)).view(values.dtype)
         return cls(np.packbits(stats.words == words(pair)[1], bitorder="little"), pair, values.size)
 
     def decode_codes(self, start: int, stop: int, out: Array) -> None:
@@ -54,6 +54,8 @@ class Bits(Encoding):
     def _expand(self, bits: Array, out: Array) -> None:
         if self.dtype.kind == "b":
             out[...] = bits.view(bool)
+        elif is_wide(self.dtype):
+            out[...] = self.pair[bits]
         else:
             # Only the two words occur. By arithmetic, since a choice between them would be a branch.
             low, high = words(self.pair)
@@ -78,7 +80,7 @@ class Bits(Encoding):
     def put_item(self, position: int, value: np.generic) -> bool:
         if self.exceptions is not None and self.exceptions.lookup(position) is not None:
             return False
-        found = value.tobytes()
+        found = np.asarray(value, self.dtype).tobytes()
         one = found == self.pair[1:].tobytes()
         if not one and found != self.pair[:1].tobytes():
             return False

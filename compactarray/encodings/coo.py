@@ -57,7 +57,7 @@ class Coo(Constant):
         positions, found = np.empty(most, np.uint16), np.empty(most, stats.words.dtype)
         count = collect(stats.words, stats.fill, positions, found)
         exceptions = Exceptions.of_block(positions[:count], Raw(found[:count].view(values.dtype)), block_length)
-        fill = np.array([stats.fill]).view(values.dtype)
+        fill = np.array([stats.fill], stats.words.dtype).view(values.dtype)
         return cls(fill, values.size, exceptions)
 
     def rebuilt(self, payload: Sequence[Array], length: int, exceptions: Exceptions | None) -> Encoding:

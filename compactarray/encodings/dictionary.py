@@ -8,10 +8,12 @@ import numpy as np
 from compactarray.encodings.base import Array
 from compactarray.encodings.codes import Coded
 from compactarray.encodings.exceptions import Exceptions
+from compactarray.encodings.packing import Packed, packed
 from compactarray.encodings.stats import Statistics
-from compactarray.kernels import distinct, lookup_u1, lookup_u2
+from compactarray.encodings.text import packed_bytes
+from compactarray.kernels import distinct, distinct_rows, lookup_rows_u1, lookup_rows_u2, lookup_u1, lookup_u2
 from compactarray.numerics.integers import code_dtype
-from compactarray.numerics.words import words
+from compactarray.numerics.words import is_wide, units, words
 
 _LARGEST = 65_536
 _PROBE = 2_048
@@ -20,15 +22,21 @@ _WIDE_SHARE = 0.75
 
 
 class Dictionary(Coded):
-    """value = table[code]; the table is sorted as NumPy sorts, equal values by their bits."""
+    """value = table[code]; the table is sorted as NumPy sorts, equal values by their bits. Many strings are packed."""
 
-    __slots__ = ("table",)
+    __slots__ = ("held",)
     name = "dictionary"
     family = "dictionary"
 
     def __init__(self, codes: Array, table: Array, exceptions: Exceptions | None = None) -> None:
         super().__init__(table.dtype, codes, exceptions)
-        self.table = table
+        #: The table, as it is or packed; the same object in all encodings that share it.
+        self.held: Array | Packed = packed(table) or table
+
+    @property
+    def table(self) -> Array:
+        """The values of the codes."""
+        return self.held.values() if isinstance(self.held, Packed) else self.held
 
     @classmethod
     def estimate(cls, stats: Statistics, limit: float) -> float | None:
@@ -37,7 +45,7 @@ class Dictionary(Coded):
             return None
         table, _ = found
         width = 1 if table.size <= 256 else 2
-        return float(stats.length * width + table.size * stats.itemsize)
+        return stats.length * width + table.size * _entry_bytes(stats)
 
     @classmethod
     def encode(cls, values: Array, stats: Statistics, block_length: int) -> Self | None:
@@ -52,35 +60,55 @@ class Dictionary(Coded):
         return cls(rank[codes], table[order].view(values.dtype))
 
     def copy_meaning(self, fresh: "Dictionary") -> None:
-        fresh.table = self.table
+        fresh.held = self.held
+
+    def values_of(self, codes: Array) -> Array:
+        """Return the values that codes stand for."""
+        return self.held.take(codes) if isinstance(self.held, Packed) else self.held[codes]
+
+    @property
+    def in_order(self) -> bool:
+        """Whether each value of the table is less than the next: no NaN, and not both zeros."""
+        if self.dtype.kind in "SU":
+            return True
+        table = self.table
+        return bool((table[:-1] < table[1:]).all()) and not bool((table[-1:] != table[-1:]).any())
 
     def decode_codes(self, start: int, stop: int, out: Array) -> None:
         codes = self.codes[start:stop]
+        if isinstance(self.held, Packed) and codes.size < self.held.size:
+            out[...] = self.held.take(codes)
+            return
         target = out if out.flags.c_contiguous else np.empty(codes.size, out.dtype)
         lookup(words(self.table), codes, words(target))
         if target is not out:
             out[...] = target
 
     def take_codes(self, positions: Array, out: Array) -> None:
-        out[...] = self.table[self.codes[positions]]
+        out[...] = self.values_of(self.codes[positions])
 
     def item_of_code(self, position: int) -> np.generic:
-        item: np.generic = self.table[self.codes.item(position)]
+        if isinstance(self.held, Packed):
+            return self.dtype.type(self.held.item(self.codes.item(position)))  # type: ignore[no-any-return]
+        item: np.generic = self.held[self.codes.item(position)]
         return item
 
     def translate(self, values: Array) -> tuple[Array, Array]:
-        table = words(self.table)
+        if isinstance(self.held, Packed):
+            places, there = self.held.places(values)
+            return places.astype(self.codes.dtype), there
+        table = words(self.held)
         order = np.argsort(table, kind="stable")
         wanted = words(np.ascontiguousarray(values))
         ranks = order[np.minimum(table.searchsorted(wanted, sorter=order), table.size - 1)]
         return ranks.astype(self.codes.dtype), np.asarray(table[ranks] == wanted)
 
     def tables(self) -> tuple[Array, ...]:
-        return (self.table,)
+        return self.held.buffers() if isinstance(self.held, Packed) else (self.held,)
 
     @property
     def code_meaning(self) -> Hashable:
-        return self.codes.dtype, self.table.tobytes()
+        return self.codes.dtype, self.held.key() if isinstance(self.held, Packed) else self.held.tobytes()
 
 
 def numpy_order(values: Array) -> Array:
@@ -92,6 +120,10 @@ def numpy_order(values: Array) -> Array:
 
 def lookup(table: Array, codes: Array, out: Array) -> None:
     """Write ``table[codes]`` to the contiguous `out`; all codes are in range."""
+    if is_wide(table.dtype):
+        rows, look_up = units(table), lookup_rows_u1 if codes.dtype.itemsize == 1 else lookup_rows_u2
+        look_up(rows.reshape(-1), rows.shape[1], codes, units(out).reshape(-1))
+        return
     (lookup_u1 if codes.dtype.itemsize == 1 else lookup_u2)(table, codes, out)
 
 
@@ -117,12 +149,19 @@ class Codebook:
     def codes(self, found: Array) -> Array | None:
         """Return the codes (uint16) of a block of words, new ones added; None, and no change, if they are too many."""
         codes = np.empty(found.size, np.uint16)
-        count = distinct(np.ascontiguousarray(found), self._slots, self.table, codes, self.count)
+        count = self._added(np.ascontiguousarray(found), codes, self.count)
         if count < 0:
             self.forget(self.count)
             return None
         self.count = count
         return codes
+
+    def _added(self, found: Array, codes: Array, count: int) -> int:
+        """Return how many words there are with `found`, -1 if too many, where there were `count`."""
+        if is_wide(found.dtype):
+            rows = units(found)
+            return int(distinct_rows(rows.reshape(-1), rows.shape[1], self._slots, units(self.table).reshape(-1), codes, count))
+        return int(distinct(found, self._slots, self.table, codes, count))
 
     def close(self) -> None:
         """Keep the words only, in no more room than they take; no more are added."""
@@ -133,7 +172,7 @@ class Codebook:
         """Forget all words but the first `count`; the hash table is made anew."""
         self._slots[:] = 0
         known = self.table[:count].copy()
-        self.count = distinct(known, self._slots, self.table, np.empty(count, np.uint16), 0) if count else 0
+        self.count = self._added(known, np.empty(count, np.uint16), 0) if count else 0
 
 
 def _distinct(stats: Statistics, limit: float) -> tuple[Array, Array] | None:
@@ -143,11 +182,12 @@ def _distinct(stats: Statistics, limit: float) -> tuple[Array, Array] | None:
     found: tuple[Array, Array] | None = stats.__dict__.get("dictionary")
     if found is not None:
         return found
-    most = min(_LARGEST, int((limit - stats.length) / stats.itemsize))
+    entry = _entry_bytes(stats)
+    most = min(_LARGEST, int((limit - stats.length) / entry))
     if most > 256:
         # Codes of two bytes are slower to work on and to share: they must save a good part.
         wide = min(limit, _WIDE_SHARE * stats.dense) - 2 * stats.length
-        most = max(256, min(_LARGEST, int(wide / stats.itemsize)))
+        most = max(256, min(_LARGEST, int(wide / entry)))
     if most < 1 or hopeless(stats.words):
         return None
     book = Codebook(stats.words.dtype, most)
@@ -156,6 +196,13 @@ def _distinct(stats: Statistics, limit: float) -> tuple[Array, Array] | None:
         return None
     found = stats.__dict__["dictionary"] = (book.table[: book.count].copy(), codes)
     return found
+
+
+def _entry_bytes(stats: Statistics) -> float:
+    """Return what an entry of the table takes, packed where the values are strings."""
+    if stats.dtype.kind not in "SU":
+        return float(stats.itemsize)
+    return min(float(stats.itemsize), packed_bytes(stats))
 
 
 def hopeless(found: Array) -> bool:

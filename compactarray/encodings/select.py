@@ -16,16 +16,17 @@ from compactarray.encodings.raw import Raw
 from compactarray.encodings.runs import Runs
 from compactarray.encodings.sequence import ArithmeticSequence
 from compactarray.encodings.stats import Statistics
+from compactarray.encodings.text import Text
 from compactarray.numerics.words import words
 
 #: All encodings. Cheap tests come first, and among equals the one that is quicker to work on.
 ENCODINGS: tuple[type[Encoding], ...] = (
-    *(Constant, Bits, ArithmeticSequence, Narrow, NarrowFloat, Coo, Runs, Bitmap, Decimal, Dictionary, Raw),
+    *(Constant, Bits, ArithmeticSequence, Narrow, NarrowFloat, Coo, Runs, Bitmap, Text, Decimal, Dictionary, Raw),
 )
 #: Those whose codes can be cut anywhere and that need no exceptions: for the values of exceptions.
-_FLAT: tuple[type[Encoding], ...] = (Constant, Narrow, NarrowFloat, Decimal, Raw)
+_FLAT: tuple[type[Encoding], ...] = (Constant, Narrow, NarrowFloat, Decimal, Text, Raw)
 #: The same, for the values of runs and bitmaps, of which there are many.
-_FLAT_MANY: tuple[type[Encoding], ...] = (Constant, Narrow, NarrowFloat, Decimal, Dictionary, Raw)
+_FLAT_MANY: tuple[type[Encoding], ...] = (Constant, Narrow, NarrowFloat, Decimal, Text, Dictionary, Raw)
 #: An encoding that saves less than this share is not worth decoding.
 _WORTHWHILE = 0.95
 #: An encoding that takes more than so much more than was expected is compared with the next one; some bytes are always more.

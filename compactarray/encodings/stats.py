@@ -86,6 +86,8 @@ class Statistics:
         """How many values have an integer that stands for them."""
         if self.dtype.kind in "mM":
             return self.length - int(np.count_nonzero(self.image == NOT_INTEGER))
+        if self.dtype.kind in "SU":
+            return 0
         return self._scan[1] if self.dtype.kind == "f" else self.length
 
     @cached_property

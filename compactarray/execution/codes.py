@@ -15,7 +15,7 @@ from compactarray.encodings.raw import Raw
 from compactarray.encodings.select import encode_flat
 from compactarray.execution import run_lanes, sparse_elementwise
 from compactarray.execution.arithmetic import arithmetic
-from compactarray.execution.comparing import COMPARISONS, compared, is_ascending
+from compactarray.execution.comparing import COMPARISONS, compared
 from compactarray.execution.lanes import Lane, Work, bits, marks_of
 from compactarray.execution.masks import is_mask, logic
 from compactarray.execution.narrow_floats import in_narrow_floats
@@ -91,7 +91,7 @@ def _extremes(ufunc: np.ufunc, lanes: list[Lane], work: Work) -> Encoding | None
             operands.append(code)
         else:
             return None
-    if not isinstance(model, (Narrow, Dictionary)) or (isinstance(model, Dictionary) and not is_ascending(model.table)):
+    if not isinstance(model, (Narrow, Dictionary)) or (isinstance(model, Dictionary) and not model.in_order):
         return None
     return model.rebuilt((ufunc(*operands, out=work.room(model.length, model.codes.dtype)),), model.length, None)
 

@@ -10,6 +10,7 @@ from compactarray.encodings.bits import Bits
 from compactarray.encodings.constant import Constant
 from compactarray.encodings.dictionary import Dictionary
 from compactarray.encodings.narrow import Narrow
+from compactarray.encodings.text import Text
 from compactarray.execution.lanes import FALSE_TRUE, Lane, Work, constant_bool, integers, tiles
 from compactarray.numerics import rules
 from compactarray.numerics.integers import compute_dtype
@@ -32,20 +33,23 @@ def compared(ufunc: np.ufunc, left: Lane, right: Lane, work: Work) -> Encoding |
         same = _of_one_meaning(ufunc, left, right, work)
         if same is not None:
             return same
-    if not isinstance(left, (Narrow, Dictionary)):
+    if not isinstance(left, (Narrow, Dictionary, Text)):
         left, right, ufunc = right, left, COMPARISONS[ufunc]
     if isinstance(left, Narrow) and left.dtype.kind in "iuf":
         value = _number(right, left.dtype)
         if value is not None:
             return _with_number(ufunc, left, value, work)
+    if isinstance(left, Text):
+        return _with_string(ufunc, left, right, work)
     return _of_integers(ufunc, left, right, work)
 
 
 def _of_one_meaning(ufunc: np.ufunc, left: Encoding, right: Encoding, work: Work) -> Encoding | None:
     """Compare codes of one order-preserving meaning."""
-    if not isinstance(left, (Narrow, Dictionary)) or not isinstance(right, (Narrow, Dictionary)) or left.meaning != right.meaning:
+    ordered = (Narrow, Dictionary, Text)
+    if not isinstance(left, ordered) or not isinstance(right, ordered) or left.meaning != right.meaning:
         return None
-    if isinstance(left, Dictionary) and not is_ascending(left.table):
+    if isinstance(left, Dictionary) and not left.in_order:
         return None
     ours, others = left.codes, right.codes
     return marked(lambda start, stop: ufunc(ours[start:stop], others[start:stop]), left.length, ours.itemsize, work)
@@ -63,6 +67,24 @@ def _with_number(ufunc: np.ufunc, left: Narrow, value: Any, work: Work) -> Encod
         return constant_bool(test.always, left.length)
     codes, code = left.codes, left.codes.dtype.type(test.code)
     return marked(lambda start, stop: test.compare(codes[start:stop], code), left.length, codes.itemsize, work)
+
+
+def _with_string(ufunc: np.ufunc, left: Text, right: Lane, work: Work) -> Encoding | None:
+    """Compare text with a string: with its code, or with what lies where no code stands for it."""
+    value = right.value[0] if type(right) is Constant else right
+    if isinstance(value, Encoding) or not isinstance(value, str if left.dtype.kind == "U" else bytes):
+        return None
+    wanted = np.array([value])
+    codes, fits = left.translate(wanted)
+    code = codes[0]
+    if not fits[0]:
+        if ufunc in (np.equal, np.not_equal):
+            return constant_bool(ufunc is np.not_equal, left.length)
+        # Codes up to this one mean less than the string, and all others more.
+        code = left.greatest_below(wanted)
+        ufunc = np.less_equal if ufunc in (np.less, np.less_equal) else np.greater
+    found = left.codes
+    return marked(lambda start, stop: ufunc(found[start:stop], code), left.length, found.itemsize, work)
 
 
 def _of_integers(ufunc: np.ufunc, left: Lane, right: Lane, work: Work) -> Encoding | None:

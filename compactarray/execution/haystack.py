@@ -86,7 +86,7 @@ class _Sequence:
 
     def rank(self, value: Any) -> tuple[bool, Any]:
         """Return what Python compares as NumPy compares `value`: NaN and NaT come last."""
-        found = value if value.dtype == self._common else np.asarray(value).astype(self._common)
+        found = value if value.dtype == self._common or value.dtype.kind in "SU" else np.asarray(value).astype(self._common)
         number = found.view(np.int64).item() if self._common.kind in "mM" else found.item()
         if number != number or (self._common.kind in "mM" and number == NOT_INTEGER):
             return True, 0
@@ -101,7 +101,8 @@ class _Sequence:
 def _in_lanes(view: View, storage: BlockStorage, needles: Array, side: Any) -> Array | None:
     """Return where needles belong, from codes; None where some lane of them has no codes in their order."""
     common = np.result_type(view.dtype, needles.dtype)
-    if common.kind not in "biufmM" or common.itemsize > 8:
+    text = common.kind in "SU" and needles.dtype.kind == view.dtype.kind
+    if not text and (common.kind not in "biufmM" or common.itemsize > 8):
         return None
     low, high = view.offset, view.offset + view.shape[0]
     entries = storage.entries

@@ -11,7 +11,6 @@ from compactarray.encodings.codes import Coded
 from compactarray.encodings.dictionary import Dictionary
 from compactarray.encodings.frames import Frame
 from compactarray.encodings.narrow import Narrow
-from compactarray.execution.comparing import is_ascending
 from compactarray.execution.lanes import Integers, integers
 from compactarray.geometry.tiles import pieces
 from compactarray.kernels import running_sums
@@ -91,7 +90,7 @@ def _bounds(lanes: list[Integers], length: int, inner: int) -> tuple[int, int]:
 def _extremes(ufunc: np.ufunc, lanes: list[Encoding], shape: tuple[int, ...], axis: int) -> View | None:
     """Return running extremes of one lane whose codes are in the order of the values: those of the codes."""
     lane = lanes[0]
-    ordered = isinstance(lane, Narrow) or (isinstance(lane, Dictionary) and is_ascending(lane.table))
+    ordered = isinstance(lane, Narrow) or (isinstance(lane, Dictionary) and lane.in_order)
     if len(lanes) > 1 or not ordered or not isinstance(lane, Coded):
         return None
     codes = ufunc.accumulate(lane.codes.reshape(shape), axis).reshape(-1)

@@ -18,11 +18,11 @@ from compactarray.geometry.layout import broadcast_shapes
 from compactarray.geometry.tiles import pieces, regions
 from compactarray.kernels import select_codes
 from compactarray.numerics import rules
-from compactarray.numerics.words import words
+from compactarray.numerics.words import is_encodable, words
 from compactarray.storage.base import Array
 from compactarray.storage.builder import can_encode
 from compactarray.storage.rearranged import flat as flat_part
-from compactarray.storage.rearranged import is_word, rearranged, truths
+from compactarray.storage.rearranged import rearranged, truths
 from compactarray.storage.results import Results
 from compactarray.storage.view import AnyView, View, built, constant, whole
 
@@ -63,7 +63,9 @@ def _in_frames(operands: list[Operand], size: int, dtype: np.dtype[Any]) -> bool
 def _moved_codes(operands: list[Operand], size: int, dtype: np.dtype[Any]) -> View | None:
     """Return what is chosen of flat views of the dtype, and scalars, by moving codes; None for other operands."""
     mask, *values = operands
-    if not is_word(dtype) or not isinstance(mask, (View, np.ndarray)) or mask.shape != (size,) or mask.dtype.kind != "b":
+    if not is_encodable(dtype.newbyteorder("=")):
+        return None
+    if not isinstance(mask, (View, np.ndarray)) or mask.shape != (size,) or mask.dtype.kind != "b":
         return None
     views: list[AnyView] = []
     for value in values:

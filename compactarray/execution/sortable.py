@@ -17,6 +17,7 @@ from compactarray.encodings.frames import Frame, Framed
 from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.narrow_float import NarrowFloat
 from compactarray.encodings.raw import Raw
+from compactarray.encodings.text import Text, codes_of, cut_around
 from compactarray.execution.ranks import Ranks
 from compactarray.execution.tally import Piece, gapless, lanes_of, values_of_lanes
 from compactarray.geometry.layout import contiguous_strides
@@ -32,6 +33,8 @@ from compactarray.storage.view import AnyView, View, whole
 _COUNTED = 1 << 16
 #: Bits of the places in numbers that hold a key of 32 bits before a place.
 _PLACE_BITS = np.uint64(32)
+#: Strings of more keys than these are compared, not sorted by one key after the other.
+_FEW_KEYS = 4
 
 
 class Sortable(NamedTuple):
@@ -67,6 +70,8 @@ class Sortable(NamedTuple):
 
 def keys_of(values: Array) -> list[Array]:
     """Return keys of at most 32 bits that together sort as values do; see `Sortable.sort_keys`."""
+    if values.dtype.kind in "SU":
+        return _text_keys(values)
     narrow = min(values.itemsize, 4)
     found = [np.empty(values.size, f"u{narrow}") for _ in range(values.itemsize // narrow)]
     flat = values.reshape(-1)
@@ -82,6 +87,22 @@ def keys_of(values: Array) -> list[Array]:
         if len(found) == 2:
             found[1][start:stop] = key >> key.dtype.type(32)
     return [key.reshape(values.shape) for key in found]
+
+
+def _text_keys(values: Array) -> list[Array]:
+    """Return four bytes of byte strings, or one code point, as a key each; the last ones are the least significant."""
+    flat = np.ascontiguousarray(values).reshape(-1)
+    if flat.dtype.kind == "S":
+        flat = flat.astype(f"S{-(-flat.itemsize // 4) * 4}", copy=False)
+    rows = flat.view(">u4" if flat.dtype.kind == "S" else np.uint32).reshape(flat.size, flat.itemsize // 4)
+    return [np.ascontiguousarray(key, np.uint32).reshape(values.shape) for key in rows.T[::-1]]
+
+
+def stable_order(codes: Sortable) -> Array:
+    """Return the stable order of all codes in C order, as places of 32 bits where they are sorted by keys."""
+    if codes.codes.dtype.kind in "SU" and codes.codes.itemsize > 4 * _FEW_KEYS:
+        return np.argsort(codes.codes, axis=None, kind="stable")
+    return order_by_keys([whole_key(key.reshape(-1)) for key in codes.sort_keys()])
 
 
 def sortable(view: AnyView) -> Sortable | None:
@@ -128,9 +149,11 @@ def _ranked(flat: View, lanes: list[Piece]) -> Sortable | None:
 def _keeps_order(model: Coded) -> bool:
     """Tell whether codes sort as values do, and equal values have equal codes."""
     if isinstance(model, Dictionary):
+        if model.dtype.kind in "SU":
+            return True
         found = keys(model.table)
         return bool((found[1:] > found[:-1]).all()) and bool(new_classes(model.table).all())
-    return isinstance(model, (Framed, NarrowFloat)) or (isinstance(model, Raw) and model.dtype.kind != "b")
+    return isinstance(model, (Framed, NarrowFloat, Text)) or (isinstance(model, Raw) and model.dtype.kind != "b")
 
 
 def _joined(lanes: list[Piece], dtype: np.dtype[Any], size: int) -> Sortable | None:
@@ -161,7 +184,9 @@ def _joined(lanes: list[Piece], dtype: np.dtype[Any], size: int) -> Sortable | N
 
 
 def working_copy(view: AnyView, narrow: bool = True) -> Sortable:
-    """Return the elements of any view, decoded; integers, unless told otherwise, in the narrowest dtype that keeps their order."""
+    """Return the elements of any view, decoded; integers and strings, unless told otherwise, as narrow as their order allows."""
+    if narrow and isinstance(view, View) and view.dtype.kind in "SU" and view.dtype.isnative and view.size:
+        return _narrowed_text(view)
     if narrow and isinstance(view, View) and view.dtype.kind in "iu" and view.dtype.isnative and view.size:
         low, high = _bounds(view)
         codes = code_dtype(high - low + 1)
@@ -170,6 +195,21 @@ def working_copy(view: AnyView, narrow: bool = True) -> Sortable:
             return Sortable(_narrowed(view, low, codes), model, True)
     array = view.read() if isinstance(view, View) else view.array.copy(order="K")
     return Sortable(array, Raw(np.empty(0, view.dtype)), True)
+
+
+def _narrowed_text(view: View) -> Sortable:
+    """Return strings as codes of one text."""
+    unit, length = cut_around(view.tiles())
+    model = Text(view.dtype, np.empty(0, f"S{unit * length}"), unit)
+    axes = view.layout("K")
+    moved = view.transpose(axes)
+    flat = np.empty(moved.size, model.codes.dtype)
+    at = 0
+    for tile in moved.tiles():
+        flat[at : at + tile.size] = codes_of(tile, unit, length)[0]
+        at += tile.size
+    codes = flat.reshape(moved.shape).transpose(tuple(axes.index(axis) for axis in range(len(axes))))
+    return Sortable(codes, model, True)
 
 
 def _bounds(view: View) -> tuple[int, int]:

@@ -57,7 +57,7 @@ def through_table(ufunc: np.ufunc, lanes: list[Lane], dtype: np.dtype[Any], work
     `stripped` tells that codes of exceptions are among the codes.
     """
     memo, size = work.memo, work.size
-    if dtype.kind not in "biufmM":
+    if dtype.kind not in "biufmMSU" or not dtype.itemsize:
         return None
     tables = [_table(lane, memo) if isinstance(lane, Encoding) and type(lane) is not Constant else None for lane in lanes]
     if any(table is None for table, lane in zip(tables, lanes, strict=True) if not _is_scalar(lane)):
@@ -120,7 +120,8 @@ def _share(left: Table, right: Table) -> bool:
 def _table(lane: Encoding, memo: dict[Any, Any]) -> Table | None:
     """Return the codes of a lane and the value of each, or None."""
     if isinstance(lane, Dictionary):
-        return Table(lane.codes, lane.table, ("dictionary", _identity(lane.table, memo)))
+        identity, values = _identity(lane, memo)
+        return Table(lane.codes, values, ("dictionary", identity))
     if isinstance(lane, Narrow) and lane.codes.dtype.itemsize <= 2:
         count = int(lane.codes.max()) + 1
         widest = 1 << 8 * lane.codes.dtype.itemsize
@@ -146,14 +147,15 @@ def _frame(lane: Narrow) -> Frame:
     return Frame(lane.codes.dtype, lane.reference, lane.stride, 0)
 
 
-def _identity(table: Array, memo: dict[Any, Any]) -> Any:
-    """Return what identifies a table: equal ones are the same, however many objects hold them."""
-    key = ("identity", id(table))
-    held = memo.get(key)
-    if held is None:
-        # The table is kept as well, so that no other gets its id.
-        held = memo[key] = (table, memo.setdefault(("bytes", table.dtype.str, table.tobytes()), object()))
-    return held[1]
+def _identity(lane: Dictionary, memo: dict[Any, Any]) -> tuple[Any, Array]:
+    """Return what identifies a table, and its values: equal ones are the same, however many objects hold them."""
+    key = ("identity", id(lane.held))
+    known = memo.get(key)
+    if known is None:
+        values = lane.table
+        # What holds the table is kept as well, so that no other gets its id.
+        known = memo[key] = (lane.held, memo.setdefault(("bytes", values.dtype.str, values.tobytes()), object()), values)
+    return known[1], known[2]
 
 
 def _recoded(ufunc: np.ufunc, operands: list[Any], dtype: np.dtype[Any], codes: np.dtype[Any]) -> Recoded:
@@ -162,7 +164,17 @@ def _recoded(ufunc: np.ufunc, operands: list[Any], dtype: np.dtype[Any], codes: 
     noted: Any = {kind: "call" for kind, action in np.geterr().items() if action != "ignore"}
     with np.errstate(call=lambda message, flag: flags.append(flag), **noted):
         results = np.asarray(ufunc(*operands)).astype(dtype, copy=False)
-    flagged = bool(flags)
+    return _in_form(results, codes, bool(flags))
+
+
+def looked_up(results: Array, codes: Array) -> Encoding:
+    """Return ``results[codes]`` in the form that suits the results."""
+    return _applied(_in_form(np.ascontiguousarray(results), codes.dtype, False), codes, Work(codes.size))
+
+
+def _in_form(results: Array, codes: np.dtype[Any], flagged: bool) -> Recoded:
+    """Return the values of a table in the form that suits them."""
+    dtype = results.dtype
     if dtype.kind == "b":
         return Recoded(results, False, None, flagged)
     if dtype.itemsize <= codes.itemsize:
@@ -184,6 +196,8 @@ def _recoded(ufunc: np.ufunc, operands: list[Any], dtype: np.dtype[Any], codes: 
 
 def _narrow_results(results: Array) -> Narrow | None:
     """Return results that are all integers, of a range that at most two bytes count, in a frame; else None."""
+    if results.dtype.kind in "SU":
+        return None
     image = integer_image(results)
     if results.dtype.kind in "fmM" and (image == NOT_INTEGER).any():
         return None

@@ -175,7 +175,7 @@ def decoded(flat: View, piece: Piece) -> Array:
 
 def meaning_of(lane: Encoding) -> Hashable:
     """Return what is the same of lanes whose codes are counted together."""
-    return id(lane.table) if isinstance(lane, Dictionary) else lane.meaning
+    return id(lane.held) if isinstance(lane, Dictionary) else lane.meaning
 
 
 class _Group:
@@ -230,7 +230,7 @@ def code_count(lane: Encoding) -> int:
     if isinstance(lane, Bits):
         return 2
     if isinstance(lane, Dictionary):
-        return lane.table.size
+        return lane.held.size
     assert isinstance(lane, Coded)
     return int(words(lane.codes).max()) + 1
 
@@ -261,7 +261,7 @@ def meanings(lane: Encoding, codes: Array) -> Array:
         return lane.pair[codes]
     assert isinstance(lane, Coded)
     if isinstance(lane, Dictionary):
-        return lane.table[codes]
+        return lane.values_of(codes)
     payload = codes.astype(words(lane.codes[:0]).dtype).view(lane.codes.dtype)
     return lane.rebuilt((payload,), codes.size, None).decoded(0, codes.size)
 

@@ -212,7 +212,7 @@ def ordered_codes(lane: Encoding) -> Array | None:
     """Return the codes of a lane where they have the order of the values, NaN included; else None."""
     if isinstance(lane, Dictionary):
         # Sorted as NumPy sorts; a NaN comes last, and would be the least as well as the greatest.
-        return None if (lane.table[-1:] != lane.table[-1:]).any() else lane.codes
+        return None if lane.dtype.kind not in "SU" and (lane.table[-1:] != lane.table[-1:]).any() else lane.codes
     return lane.codes if isinstance(lane, Coded) else None
 
 
@@ -225,7 +225,7 @@ def item_of(lane: Encoding, code: Any) -> np.generic:
 def place_of_extreme(function: Callable[..., Any], view: AnyView) -> int | None:
     """Return what ``numpy.argmax`` or ``numpy.argmin`` (`function`) gives for a flattened view, or None."""
     flat = gapless(view) if isinstance(view, View) and view.contiguous("C") else None
-    if flat is None or view.dtype.kind not in "biufmM":
+    if flat is None or view.dtype.kind not in "biufmMSU":
         return None
     # A NaN, or the truth that is looked for, often comes soon.
     head = flat.basic(slice(0, min(_HEAD, settings().tile_length))).read()

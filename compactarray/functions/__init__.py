@@ -21,6 +21,7 @@ from compactarray.functions import (
     shapes,
     sorting,
     statistics,
+    strings,
 )
 
 __all__ = [
@@ -44,4 +45,5 @@ __all__ = [
     "shapes",
     "sorting",
     "statistics",
+    "strings",
 ]

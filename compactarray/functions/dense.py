@@ -35,11 +35,7 @@ DENSE: dict[str, dict[str, str]] = {
         "numpy.polynomial.polynomial": "polygrid2d polyval2d polyvalnd",
     },
     "its arguments are ends of intervals, not data": {"numpy": "geomspace linspace logspace"},
-    "text is never encoded, and an ndarray inside already": {
-        "numpy.char": "equal greater greater_equal less less_equal not_equal",
-        "numpy.strings": "_join _rsplit _split _splitlines capitalize center decode encode expandtabs ljust lower mod multiply "
-        "partition replace rjust rpartition swapcase title translate upper zfill",
-    },
+    "lists of strings, as Python objects": {"numpy.strings": "_join _rsplit _split _splitlines"},
     "gives text, many times longer than the elements": {"numpy": "array2string datetime_as_string savetxt"},
     "looks days up in a calendar by tables of NumPy's own": {"numpy": "busday_count busday_offset is_busday"},
     "takes records apart in NumPy's own classes of them": {

@@ -167,7 +167,7 @@ def _everywhere(function: Callable[..., Any], *values: Any) -> bool:
 
 
 #: Kinds of dtypes whose elements are compared by codes.
-_COMPARED = frozenset(a + b for a in "biuf" for b in "biuf")
+_COMPARED = frozenset((*(a + b for a in "biuf" for b in "biuf"), "SS", "UU"))
 
 
 @implements(np.array_equal, route="native", inline=True)

@@ -29,14 +29,14 @@ from compactarray.geometry.tiles import regions
 from compactarray.kernels import choose_codes
 from compactarray.numerics.integers import code_dtype
 from compactarray.numerics.intervals import CLIP
-from compactarray.numerics.words import words
+from compactarray.numerics.words import is_encodable, words
 from compactarray.registry import implements
 from compactarray.storage import sparse_moves
 from compactarray.storage.base import Array
 from compactarray.storage.blocks import storage_of
 from compactarray.storage.builder import can_encode
 from compactarray.storage.plain import PlainView
-from compactarray.storage.rearranged import at_addresses, compressed, is_word, rearranged, taken
+from compactarray.storage.rearranged import at_addresses, compressed, rearranged, taken
 from compactarray.storage.rearranged import within as places_within
 from compactarray.storage.view import View, built, whole
 
@@ -212,7 +212,7 @@ def choose(a: Any, choices: Any, out: Any = None, mode: Any = "raise") -> Any:
     index = compact(a)
     options = [compact(choice) for choice in choices]
     model = np.choose(np.empty(0, index.dtype), [np.empty(0, option.dtype) for option in options], mode=mode)
-    if all(option.dtype == model.dtype for option in options) and is_word(model.dtype):
+    if all(option.dtype == model.dtype for option in options) and is_encodable(model.dtype.newbyteorder("=")):
         found = _chosen(index, options, mode)
     else:
         found = tilewise(lambda place, *values: np.choose(place, values, mode=mode), model.dtype, index, *options, order="C")

@@ -19,7 +19,7 @@ from compactarray.storage.view import AnyView, built
 
 #: Arguments that NumPy takes for certain: sides, and kinds of dtypes that compare with each other.
 _SIDES = ("left", "right")
-_PAIRS = frozenset(a + b for a in "biuf" for b in "biuf")
+_PAIRS = frozenset((*(a + b for a in "biuf" for b in "biuf"), "SS", "UU"))
 #: Needles that are looked up together, in tiles: a long haystack is decoded once for each such batch.
 _BATCH = 8
 

@@ -11,7 +11,7 @@ from compactarray.config import settings
 from compactarray.execution.mapping import in_c_order, in_shape, truth_of_values
 from compactarray.execution.membership import Members
 from compactarray.execution.ranks import Ranks, counted_lane
-from compactarray.execution.sortable import Sortable, order_by_keys, sortable, sorted_lines, whole_key, working_copy
+from compactarray.execution.sortable import Sortable, sortable, sorted_lines, stable_order, working_copy
 from compactarray.execution.tally import Piece, Tally, gapless, lanes_of, tally_of
 from compactarray.functions.common import Collected, compact, dense, finished, tilewise, wrap
 from compactarray.functions.indexing import take
@@ -24,6 +24,9 @@ from compactarray.registry import implements
 from compactarray.storage.base import Array
 from compactarray.storage.blocks import storage_of
 from compactarray.storage.view import View, constant, whole
+
+#: Kinds of two dtypes of strings that compare with each other.
+_TEXTS = ("SS", "UU")
 
 
 class _Wanted(NamedTuple):
@@ -124,7 +127,7 @@ def _from_sorted(a: CompactArray, wanted: _Wanted, equal_nan: bool) -> tuple[Any
     flat = codes.codes.reshape(-1)
     order = None
     if wanted.firsts or wanted.inverse:
-        order = order_by_keys([whole_key(key.reshape(-1)) for key in codes.sort_keys()])
+        order = stable_order(codes)
         ordered = flat[order]
     else:
         ordered = sorted_lines(flat, 0, codes.own)
@@ -214,7 +217,9 @@ def isin(element: Any, test_elements: Any, assume_unique: bool = False, invert: 
         ends = np.array([np.minimum.reduce(test, axis=None), np.maximum.reduce(test, axis=None)], test.dtype)
         if int(ends[1]) - int(ends[0]) > np.iinfo(test.dtype).max:
             np.isin(np.zeros(1, element.dtype), ends, kind=kind)
-    if element.dtype.kind not in "biufmMc" or test.dtype.kind not in "biufmMc":
+    if element.dtype.kind + test.dtype.kind not in _TEXTS and (
+        element.dtype.kind not in "biufmMc" or test.dtype.kind not in "biufmMc"
+    ):
         return dense(np.isin, element, test, assume_unique, invert, kind=kind)
     values = np.asarray(unique(test)) if isinstance(test._view, View) else test._view.array.reshape(-1)
     function = _member_function(element.dtype, values, invert)
@@ -226,7 +231,7 @@ def isin(element: Any, test_elements: Any, assume_unique: bool = False, invert: 
 
 def _member_function(dtype: np.dtype[Any], test: Array, invert: bool) -> Callable[[Array], Array]:
     """Return a function that tells of 1-D values whether they are test elements (or, inverted, whether they are not)."""
-    if dtype != test.dtype or not is_encodable(dtype):
+    if dtype != test.dtype or dtype.kind in "SU" or not is_encodable(dtype):
         # NumPy knows how values of different dtypes compare.
         return lambda values: np.isin(values, test, invert=invert)
     members = Members(test)

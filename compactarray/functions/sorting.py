@@ -20,6 +20,7 @@ from compactarray.execution.sortable import (
     orders_of_lines,
     sortable,
     sorted_lines,
+    stable_order,
     whole_key,
     working_copy,
 )
@@ -129,11 +130,13 @@ def _order(view: AnyView, stable: bool) -> Array | None:
         if tally is not None:
             return Ranks(flat, lanes, tally).order()
     codes = sortable(view)
+    if codes is None and view.dtype.kind in "SU":
+        codes = working_copy(view)
     if codes is None:
         return None
     if isinstance(codes.model, Raw) and codes.codes.itemsize > 4 and not stable:
         return np.argsort(codes.codes, axis=None)
-    return order_by_keys([whole_key(key.reshape(-1)) for key in codes.sort_keys()])
+    return stable_order(codes)
 
 
 def _orders(view: AnyView, axis: int) -> Array | None:

@@ -28,6 +28,7 @@ from compactarray.kernels.running import running_sums
 from compactarray.kernels.scan import scan_floats
 from compactarray.kernels.sparse import count_columns, extremes, times_vector, transpose, vector_times
 from compactarray.kernels.sparse_products import multiply, times_matrix
+from compactarray.kernels.text import distinct_rows, lookup_rows_u1, lookup_rows_u2, unpack_rows_u1, unpack_rows_u4, widen_rows
 
 KERNELS: dict[str, Kernel] = {
     "scan_floats": scan_floats,
@@ -35,6 +36,12 @@ KERNELS: dict[str, Kernel] = {
     "collect": collect,
     "overlay": overlay,
     "distinct": distinct,
+    "distinct_rows": distinct_rows,
+    "lookup_rows_u1": lookup_rows_u1,
+    "lookup_rows_u2": lookup_rows_u2,
+    "unpack_rows_u1": unpack_rows_u1,
+    "unpack_rows_u4": unpack_rows_u4,
+    "widen_rows": widen_rows,
     "lookup_pairs": lookup_pairs,
     "lookup_u1": lookup_u1,
     "lookup_u2": lookup_u2,
@@ -100,10 +107,13 @@ __all__ = [
     "collect",
     "compress_codes",
     "distinct",
+    "distinct_rows",
     "dot_codes",
     "fill_runs",
     "first_places",
     "lookup_pairs",
+    "lookup_rows_u1",
+    "lookup_rows_u2",
     "lookup_u1",
     "lookup_u2",
     "multiply_u1",
@@ -127,4 +137,7 @@ __all__ = [
     "sum_lines_u4",
     "tally_codes",
     "unpack",
+    "unpack_rows_u1",
+    "unpack_rows_u4",
+    "widen_rows",
 ]

@@ -10,7 +10,7 @@ Array = np.ndarray[Any, Any]
 
 
 #: Codes that are looked up together without a compiled kernel.
-_TAKEN = 1 << 16
+TAKEN = 1 << 16
 
 
 def _distinct(words, slots, table, codes, count):  # type: ignore[no-untyped-def]
@@ -79,8 +79,8 @@ def _lookup(table, codes, out):  # type: ignore[no-untyped-def]
 
 def _lookup_twin(table: Array, codes: Array, out: Array) -> int:
     # Cut, for codes become indices of eight bytes on the way.
-    for start in range(0, codes.size, _TAKEN):
-        piece = codes[start : start + _TAKEN]
+    for start in range(0, codes.size, TAKEN):
+        piece = codes[start : start + TAKEN]
         np.take(table, piece, out=out[start : start + piece.size], mode="clip")
     return 0
 

@@ -1,7 +1,8 @@
 """NumPy's order of values as an order of unsigned integers, the *keys*; and which values are equal in it.
 
 Keys sort as NumPy sorts: -inf before all numbers, NaN and NaT last. Values with different bits have
-different keys, also 0.0 and -0.0 and two NaNs, which NumPy's order holds equal: they are neighbours.
+different keys, also 0.0 and -0.0 and two NaNs, which NumPy's order holds equal: they are neighbours. Strings are
+their own keys: NumPy holds equal only what is the same.
 """
 
 from typing import Any
@@ -30,8 +31,10 @@ def keys(values: Array) -> Array:
     bits of those with a sign are flipped, too; that puts NaNs with a sign first, from where they are turned to
     the end, modulo 2^w.
     """
-    found = words(np.ascontiguousarray(values))
     kind = values.dtype.kind
+    if kind in "SU":
+        return values
+    found = words(np.ascontiguousarray(values))
     if kind in "bu":
         return found
     sign = found.dtype.type(1 << 8 * found.itemsize - 1)
@@ -46,6 +49,8 @@ def keys(values: Array) -> Array:
 
 def values_of(found: Array, dtype: np.dtype[Any]) -> Array:
     """Return the values that keys stand for."""
+    if dtype.kind in "SU":
+        return found
     if dtype.kind in "bu":
         return found.view(dtype)
     sign = found.dtype.type(1 << 8 * found.itemsize - 1)

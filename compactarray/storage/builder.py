@@ -19,10 +19,10 @@ from compactarray.storage.spans import SpanBuilder
 
 
 def can_encode(dtype: np.dtype[Any]) -> bool:
-    """Tell whether a dtype is kept encoded; strings, objects and longdouble stay plain ndarrays."""
+    """Tell whether a dtype is kept encoded; objects, longdouble and strings of no length stay plain ndarrays."""
     if dtype.names is not None:
         return _has_separate_fields(dtype) and all(can_encode(dtype[name]) for name in dtype.names)
-    if dtype.kind not in "biufcmM":
+    if dtype.kind not in "biufcmMSU":
         return False
     return is_encodable(dtype.newbyteorder("=")) or (dtype.kind == "c" and dtype.itemsize in (8, 16))
 

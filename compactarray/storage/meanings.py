@@ -23,6 +23,7 @@ from compactarray.encodings.frames import Frame, Framed
 from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.runs import Runs
+from compactarray.encodings.text import Text
 from compactarray.numerics.integers import NOT_INTEGER, code_dtype, value_range
 from compactarray.numerics.words import words
 
@@ -63,6 +64,10 @@ class Common:
             # The codes are the values, also those of encodings that are not raw.
             self.dtype = model.dtype
             return
+        if isinstance(model, Text):
+            # Byte strings, which cannot number exceptions: there are none.
+            self.dtype = model.codes.dtype
+            return
         self.values = [encoding.exceptions.values for encoding in encodings if encoding.exceptions is not None]
         if self.values:
             self.one_value = all(type(value) is Constant for value in self.values) and len({v.meaning for v in self.values}) == 1
@@ -75,7 +80,7 @@ class Common:
     def _capacity(self, encodings: Sequence[Encoding]) -> int:
         """Return a number above all codes that occur."""
         if isinstance(self.model, Dictionary):
-            return self.model.table.size
+            return self.model.held.size
         if not isinstance(self.model, Coded):
             return 2
         if any(isinstance(e, Coded) and e.code_meaning != self.model.code_meaning for e in encodings):
@@ -98,9 +103,11 @@ class Common:
             return Constant(code, encoding.length) if exceptions is None else Coo(code, encoding.length, exceptions)
         if isinstance(encoding, Bits):
             return Bits(encoding.packed, self._translated(encoding.pair), encoding.length, exceptions)
+        if isinstance(encoding, Text):
+            return Raw(encoding.codes) if encoding.codes.dtype == self.dtype else Text(self.dtype, encoding.codes, 1)
         assert isinstance(encoding, Coded)
         codes = words(encoding.codes)
-        if isinstance(encoding, Dictionary) and not (isinstance(self.model, Dictionary) and encoding.table is self.model.table):
+        if isinstance(encoding, Dictionary) and not (isinstance(self.model, Dictionary) and encoding.held is self.model.held):
             return Dictionary(codes, self._translated(encoding.table), exceptions)
         reference, stride = 0, 1
         if isinstance(encoding, Framed) and isinstance(self.model, Framed):
@@ -118,7 +125,9 @@ class Common:
             return np.zeros(values.size, self.dtype)
         codes, _ = self.model.translate(values)
         assert codes is not None
-        return (words(codes) if codes.dtype.kind == "f" else codes).astype(self.dtype)
+        if isinstance(self.model, Text):
+            return codes
+        return words(codes).astype(self.dtype)
 
     def _numbers(self, exceptions: Exceptions | None) -> Exceptions | None:
         """Return exceptions at the same places whose values are the codes that number them."""
@@ -160,13 +169,15 @@ def _shared(encodings: Sequence[Encoding]) -> Common | None:
     others = [kind for kind in kinds if isinstance(kind, (Constant, Bits))]
     if len(coded) + len(others) < len(kinds):
         return None
-    if len(kinds) == 1:
+    if len(kinds) == 1 and not isinstance(kinds[0], Text):
         return Common(kinds[0], encodings)
     raw = sum(encoding.length for encoding in encodings if isinstance(encoding, Raw))
     if raw:
         mostly = raw >= _MOSTLY_RAW * sum(encoding.length for encoding in encodings)
         return Common(next(kind for kind in coded if isinstance(kind, Raw)), encodings) if mostly else None
     values = np.concatenate([_values(kind) for kind in others]) if others else np.empty(0, kinds[0].dtype)
+    if any(isinstance(kind, Text) for kind in coded):
+        return _in_one_text(coded, values, encodings)
     if len(coded) == 1 and coded[0].translate(values)[1].all():
         return Common(coded[0], encodings)
     framed = [kind for kind in coded if isinstance(kind, Framed)]
@@ -182,7 +193,7 @@ def kinds_of(encodings: Sequence[Encoding]) -> list[Encoding]:
     """Return one encoding of each meaning; tables that are not the same object may mean the same."""
     found: dict[Hashable, Encoding] = {}
     for encoding in encodings:
-        shared = (encoding.codes.dtype, id(encoding.table)) if isinstance(encoding, Dictionary) else None
+        shared = (encoding.codes.dtype, id(encoding.held)) if isinstance(encoding, Dictionary) else None
         found.setdefault(shared or encoding.meaning, encoding)
     return list(found.values())
 
@@ -215,6 +226,16 @@ def _in_one_frame(kinds: list[Framed], values: Array, encodings: Sequence[Encodi
         return None
     model = kinds[0].framed(np.empty(0, found.codes), found, None)
     return Common(model, encodings, widened=found.codes.itemsize > widest)
+
+
+def _in_one_text(kinds: list[Coded], values: Array, encodings: Sequence[Encoding]) -> Common | None:
+    """Return the longest of texts whose code points have one width, if it takes tables and values as well."""
+    texts = [kind for kind in kinds if isinstance(kind, Text)]
+    tables = [kind.table for kind in kinds if isinstance(kind, Dictionary)]
+    if len({text.unit for text in texts}) > 1 or any(encoding.exceptions is not None for encoding in encodings):
+        return None
+    longest = max(texts, key=lambda text: text.codes.itemsize)
+    return Common(longest, encodings) if all(longest.translate(part)[1].all() for part in (*tables, values)) else None
 
 
 def _greatest(dtype: np.dtype[Any]) -> int:

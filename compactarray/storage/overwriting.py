@@ -45,12 +45,20 @@ def pays(view: View, count: int) -> bool:
 
 def one_axis(values: Source, dtype: np.dtype[Any]) -> View | None:
     """Return values encoded, along one axis in C order, one where all are the same element; None where they would be cast."""
-    if values.dtype != dtype or not can_encode(dtype) or 0 in values.shape:
+    if 0 in values.shape or not can_encode(dtype):
+        return None
+    if isinstance(values, np.ndarray) and not any(step for step, n in zip(values.strides, values.shape, strict=True) if n > 1):
+        values = values[(0,) * values.ndim + (...,)].reshape(1)
+    strings = values.dtype.kind == dtype.kind and dtype.kind in "SU"
+    if isinstance(values, np.ndarray) and strings and values.size * dtype.itemsize <= _COPIED:
+        # Strings are as wide as the longest of them.
+        values = values.astype(dtype)
+    if values.dtype != dtype:
         return None
     found: AnyView | None
     if isinstance(values, np.ndarray):
-        if not any(step for step, length in zip(values.strides, values.shape, strict=True) if length > 1):
-            found = constant(values[(0,) * values.ndim + (...,)].reshape(1), (1,))
+        if values.size == 1:
+            found = constant(values.reshape(1), (1,))
         elif values.flags.c_contiguous or values.nbytes <= _COPIED:
             found = encoded(np.ascontiguousarray(values).reshape(-1))
         else:

@@ -11,7 +11,7 @@ from compactarray.geometry.ghost import sham
 from compactarray.geometry.layout import address_bounds
 from compactarray.geometry.tiles import Region, regions
 from compactarray.kernels import compress_codes
-from compactarray.numerics.words import word_dtype, words
+from compactarray.numerics.words import is_wide, word_dtype, words
 from compactarray.storage import sparse_moves
 from compactarray.storage.base import Array, Storage
 from compactarray.storage.builder import Builder, can_encode
@@ -208,7 +208,7 @@ def compressed(view: AnyView, mask: View | Array) -> AnyView:
 
 def is_word(dtype: np.dtype[Any]) -> bool:
     """Tell whether kernels for codes can move elements of a dtype."""
-    return dtype.kind in "biufmM" and dtype.itemsize <= 8
+    return dtype.kind in "biufmMSU" and not is_wide(dtype)
 
 
 def flat(part: View | Array) -> Array:

@@ -146,8 +146,9 @@ class Recoder:
             packed = np.packbits(codes.astype(bool, copy=False), bitorder="little")
             return model.rebuilt((packed,), codes.size, exceptions)
         assert isinstance(model, Coded)
-        narrow = codes.astype(words(model.codes).dtype, copy=False).view(model.codes.dtype)
-        return model.rebuilt((narrow,), codes.size, exceptions)
+        if codes.dtype != model.codes.dtype:
+            codes = codes.astype(words(model.codes).dtype, copy=False).view(model.codes.dtype)
+        return model.rebuilt((codes,), codes.size, exceptions)
 
     def _narrowed(self, codes: Array, exceptions: Exceptions | None) -> Encoding:
         """Return one block in a frame as narrow as its codes allow, its reference as round as that allows."""

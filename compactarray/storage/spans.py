@@ -108,11 +108,14 @@ class SharedTable:
         if codes is None:
             return None
         fresh = self._book.count - before
-        if before and fresh * values.itemsize > values.size * self.width // 2:
-            # The table would grow by more than half of what the codes take: better a table of its own.
+        entry = 2 * self.width if values.dtype.kind in "SU" else values.itemsize
+        if before and fresh * entry > values.size * self.width // 2:
+            # The table would grow by more than half of what the codes take: better a table of its own. (Strings would take no less
+            # room there; if most of them are new, there may be a better form for them.)
             self._book.forget(before)
             return None
-        return Dictionary(codes.astype(code_dtype(1 << 8 * self.width), copy=False), self._unsorted())
+        # The table comes when it is complete.
+        return Dictionary(codes.astype(code_dtype(1 << 8 * self.width), copy=False), self._unsorted()[:1])
 
     def close(self) -> None:
         """Take no more blocks; free what finding words needs."""

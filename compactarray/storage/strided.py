@@ -7,7 +7,7 @@ of wider words, and are transposed in blocks that stay in the cache.
 import numpy as np
 
 from compactarray.kernels import reverse_codes
-from compactarray.numerics.words import word_dtype
+from compactarray.numerics.words import is_wide, word_dtype
 from compactarray.storage.base import Array
 
 #: The fastest axis is gone through outside of the others up to this length.
@@ -30,7 +30,7 @@ def copy_strided(source: Array, out: Array) -> None:
     >>> out.tolist()
     [[0, 2, 4], [1, 3, 5]]
     """
-    if out.size < _SMALL or source.flags.c_contiguous or out.itemsize > 8:
+    if out.size < _SMALL or source.flags.c_contiguous or is_wide(out.dtype):
         out[...] = source
         return
     unsigned = word_dtype(out.dtype)

@@ -25,12 +25,19 @@ def converted(view: AnyView, dtype: np.dtype[Any], order: str = "K", casting: An
         return PlainView(np.empty(view.shape, view.dtype).astype(dtype, order, casting))  # type: ignore[arg-type]
     if isinstance(view, PlainView):
         return result_view(view.array.astype(dtype, order, casting))  # type: ignore[arg-type]
+    if dtype.kind in "SU" and not dtype.itemsize:
+        # How long strings are made of elements hangs on these elements' dtype.
+        dtype = np.empty(0, view.dtype).astype(dtype).dtype
     axes = view.layout(order)
     moved = view.transpose(axes)
     back = tuple(axes.index(axis) for axis in range(len(axes)))
     if view.size * max(dtype.itemsize, view.dtype.itemsize) <= settings().plain_below:
         return PlainView(moved.read().astype(dtype, "C", casting).transpose(back))
     announce_cast(view.dtype, dtype)
+    if view.dtype.kind == "U" and dtype.kind in "mM":
+        # NumPy looks for characters that no moment has before it reads any of them.
+        for tile in moved.tiles():
+            tile.astype("S")
     if not can_encode(dtype):
         with ErrorsOnce("cast"):
             return built(dtype, moved.shape, (cast(tile, dtype, casting) for tile in moved.tiles())).transpose(back)

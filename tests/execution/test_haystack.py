@@ -24,7 +24,7 @@ def test_a_few_needles(kind, dtype, length):
     hay = np.sort(make(kind, dtype, 200))
     with compactarray.config(block_length=length, tile_length=length, plain_below=0):
         a = CompactArray(hay)
-        for other in [dtype] if hay.dtype.kind in "mM" else [dtype, *OTHERS]:
+        for other in [dtype] if hay.dtype.kind in "mMSU" else [dtype, *OTHERS]:
             needles = needles_for(kind, dtype, hay, other)
             for side in ("left", "right"):
                 for wanted in (needles, needles[:1], needles[3]):

@@ -24,7 +24,7 @@ EXACT = {
     "searchsorted right": lambda a: np.searchsorted(np.sort(a), a, side="right"),
     "searchsorted few": lambda a: np.searchsorted(np.sort(a), a[:5]),
     "searchsorted one": lambda a: np.sort(a).searchsorted(a[7], "right"),
-    "digitize": lambda a: np.digitize(a, np.sort(a[~np.isnan(a)][:30])),
+    "digitize": lambda a: np.digitize(a, np.sort(a[a == a][:30])),
     "lexsort": lambda a: np.lexsort((a[::-1], a)),
 }
 #: Values only: one zero, one NaN, is as good as another.
@@ -69,7 +69,7 @@ def compare(values):
         check(function, values, any_nan=True)
     for function in VALUES.values():
         # Whether a signalling NaN is met, and warned about, hangs on the order of ties.
-        check(function, values, **FREE, warnings=not np.isnan(values).any())
+        check(function, values, **FREE, warnings=values.dtype.kind in "SU" or not np.isnan(values).any())
 
 
 @pytest.mark.parametrize("dtype", ENCODED)
@@ -169,7 +169,12 @@ def test_views_of_several_spans(name, start, miniature):
     for function in EXACT.values():
         check(lambda a, function=function: function(a[start:]), values, any_nan=True)
     for function in VALUES.values():
-        check(lambda a, function=function: function(a[start:-3]), values, **FREE, warnings=not np.isnan(values).any())
+        check(
+            lambda a, function=function: function(a[start:-3]),
+            values,
+            **FREE,
+            warnings=values.dtype.kind in "SU" or not np.isnan(values).any(),
+        )
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -29,6 +29,37 @@ def _lookup(values, width):
     yield (table, np.random.default_rng(1).integers(0, table.size, 300).astype(width), np.empty(300, values.dtype))
 
 
+def _distinct_rows(values):
+    for width, (most, known) in itertools.product((1, 3), ((300, 0), (5, 0), (600, 1), (600, values.size // 3))):
+        units = values[: values.size // width * width]
+        slots, table = np.zeros(2048, "i4"), np.zeros(most * width, values.dtype)
+        with np.errstate(over="ignore"):
+            rows = units[: min(known * width, units.size)]
+            count = KERNELS["distinct_rows"].python(rows, width, slots, table, np.zeros(rows.size // width, "u2"), 0)
+        yield (units, width, slots, table, np.zeros(units.size // width, "u2"), count)
+
+
+def _lookup_rows(values, codes):
+    for width in {1, min(3, values.size)}:
+        table = values[: values.size // width * width]
+        places = np.random.default_rng(1).integers(0, min(256, table.size // width), 50).astype(codes)
+        yield (table, width, places, np.empty(50 * width, values.dtype))
+
+
+def _widen_rows(values):
+    for width in {1, min(4, values.size)}:
+        codes = values[: values.size // width * width]
+        yield (codes, width, width + 3, np.empty(codes.size // width * (width + 3), "u4"))
+
+
+def _unpack_rows(values, out):
+    lengths = np.random.default_rng(1).integers(0, 8, 300).astype("u1")
+    lengths = lengths[: np.searchsorted(np.cumsum(lengths), values.size, "right")]
+    ends = np.cumsum(lengths, dtype="i8")
+    places = np.arange(lengths.size, dtype="u2")[::-1].copy()
+    yield (values, lengths, (ends - lengths)[::8].astype("u4"), places, 9, np.empty(9 * places.size, out))
+
+
 def _lookup_pairs(values):
     count = int(np.sqrt(values.size))
     left, right = np.random.default_rng(1).integers(0, count, (2, 300)).astype("u1")
@@ -126,6 +157,12 @@ ARGUMENTS = {
     "lookup_pairs": _lookup_pairs,
     "lookup_u1": lambda v: _lookup(v, "u1"),
     "lookup_u2": lambda v: _lookup(v, "u2"),
+    "distinct_rows": _distinct_rows,
+    "lookup_rows_u1": lambda v: _lookup_rows(v, "u1"),
+    "lookup_rows_u2": lambda v: _lookup_rows(v, "u2"),
+    "widen_rows": _widen_rows,
+    "unpack_rows_u1": lambda v: _unpack_rows(v, "u1"),
+    "unpack_rows_u4": lambda v: _unpack_rows(v, "u4"),
     "collect": lambda v: [(v, v[0], np.zeros(v.size + 1, "u2"), np.zeros(v.size + 1, v.dtype))],
     "overlay": _overlay,
     "sum_codes": lambda v: [(v,)],
@@ -157,6 +194,7 @@ ARGUMENTS = {
 #: What of the arguments, after the call, is an answer; all arrays, unless told here. -1 says that there is none.
 ANSWERS = {
     "distinct": lambda count, a: [] if count < 0 else [a[2][:count], a[3]],
+    "distinct_rows": lambda count, a: [] if count < 0 else [a[3][: count * a[1]], a[4]],
     "collect": lambda count, a: [a[2][:count], a[3][:count]],
     "compress_codes": lambda count, a: [a[2][:count]],
     "repeat_codes": lambda count, a: [a[2][:count]],

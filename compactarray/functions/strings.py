@@ -1,0 +1,239 @@
+"""NumPy's functions of strings: computed once for each different string where these are held as codes, else by tiles.
+
+Most ufuncs of strings, and the functions made of them, need nothing of this: they come as ufuncs.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from compactarray.array import CompactArray
+from compactarray.config import settings
+from compactarray.execution.mapping import in_c_order
+from compactarray.execution.operands import operand, tile_of
+from compactarray.execution.ranks import Ranks
+from compactarray.execution.tables import looked_up
+from compactarray.execution.tally import lanes_of, tally_of
+from compactarray.functions.common import common_shape, compact, finished, inline, spread, tilewise, wrap
+from compactarray.geometry.tiles import regions
+from compactarray.registry import declare
+from compactarray.storage.base import Array
+from compactarray.storage.blocks import storage_of
+from compactarray.storage.builder import can_encode
+from compactarray.storage.view import View, whole
+
+#: Different strings are worth to be found where so many elements share one.
+_SHARED = 4
+#: Codes of at most 16 bits are looked up.
+_MOST = 1 << 16
+
+
+def _called(function: Callable[..., Any], values: tuple[Any, ...], order: str = "C", **options: Any) -> Any:
+    """Return what a function of strings gives for values that are broadcast to one shape.
+
+    `order` is the one of NumPy's result for elements in any order.
+    """
+    if not any(isinstance(value, CompactArray) and isinstance(value._view, View) for value in values):
+        return inline(function, *values, **options)
+    arrays = [compact(value) for value in values]
+    size = max(array.size * array.itemsize for array in arrays)
+    if any(not can_encode(array.dtype) for array in arrays) or size <= settings().plain_below:
+        return inline(function, *values, **options)
+    first, rest = arrays[0], [np.asarray(array)[()] for array in arrays[1:] if not array.ndim]
+    if len(rest) == len(arrays) - 1 and (order == "C" or first.flags.c_contiguous):
+        found = _of_different(lambda strings: function(strings, *rest, **options), first)
+        if found is not None:
+            return found
+    return _by_tiles(partial(function, **options), arrays, order)
+
+
+def _of_different(function: Callable[[Array], Any], a: CompactArray) -> Any:
+    """Return the results for the different elements, looked up for each; None where they are too many to be found."""
+    flat = in_c_order(a._view)
+    if flat is None:
+        return None
+    lanes = lanes_of(flat)
+    tally = tally_of(flat, lanes)
+    if tally is None or tally.values.size > min(_MOST, a.size // _SHARED):
+        return None
+    ranks = Ranks(flat, lanes, tally)
+    results, codes = function(ranks.values), ranks.all()
+
+    def laid_out(result: Array) -> CompactArray:
+        if not can_encode(result.dtype):
+            # Nothing but empty strings.
+            return finished(result[codes].reshape(a.shape))
+        lane = looked_up(result, codes)
+        return wrap(whole(storage_of(lane.dtype, [lane], settings().block_length), a.shape))
+
+    return tuple(map(laid_out, results)) if isinstance(results, tuple) else laid_out(results)
+
+
+def _by_tiles(function: Callable[..., Any], arrays: list[CompactArray], order: str) -> Any:
+    """Return the results tile by tile, after a first pass that tells how long the strings among them are."""
+    shape = common_shape([operand(array._view) for array in arrays])
+    operands = [operand(spread(array, shape)._view) for array in arrays]
+    dtypes: list[np.dtype[Any]] = []
+    single = True
+    for region in regions(shape, settings().tile_length):
+        results = function(*(tile_of(value, region) for value in operands))
+        single = not isinstance(results, tuple)
+        found = [result.dtype for result in ((results,) if single else results)]
+        dtypes = [np.promote_types(*pair) for pair in zip(dtypes or found, found, strict=True)]
+        if not any(dtype.kind in "SU" for dtype in dtypes):
+            break
+    if single:
+        return _tilewise(function, dtypes[0], arrays, order)
+    return tuple(_tilewise(lambda *tiles, k=k: function(*tiles)[k], dtype, arrays, order) for k, dtype in enumerate(dtypes))
+
+
+def _tilewise(function: Callable[..., Array], dtype: np.dtype[Any], arrays: list[CompactArray], order: str) -> CompactArray:
+    return tilewise(lambda *tiles: function(*tiles).astype(dtype, copy=False), dtype, *arrays, order=order)
+
+
+# --- letters ----------------------------------------------------------------------------------------
+
+
+def upper(a: Any) -> Any:
+    """As numpy.strings.upper."""
+    return _called(np.strings.upper, (a,))
+
+
+def lower(a: Any) -> Any:
+    """As numpy.strings.lower."""
+    return _called(np.strings.lower, (a,))
+
+
+def swapcase(a: Any) -> Any:
+    """As numpy.strings.swapcase."""
+    return _called(np.strings.swapcase, (a,))
+
+
+def capitalize(a: Any) -> Any:
+    """As numpy.strings.capitalize."""
+    return _called(np.strings.capitalize, (a,))
+
+
+def title(a: Any) -> Any:
+    """As numpy.strings.title."""
+    return _called(np.strings.title, (a,))
+
+
+def translate(a: Any, table: Any, deletechars: Any = None) -> Any:
+    """As numpy.strings.translate."""
+    return _called(np.strings.translate, (a,), table=table, deletechars=deletechars)
+
+
+# --- other lengths ----------------------------------------------------------------------------------
+
+
+def center(a: Any, width: Any, fillchar: Any = " ") -> Any:
+    """As numpy.strings.center."""
+    return _called(np.strings.center, (a, width, fillchar), "K")
+
+
+def ljust(a: Any, width: Any, fillchar: Any = " ") -> Any:
+    """As numpy.strings.ljust."""
+    return _called(np.strings.ljust, (a, width, fillchar), "K")
+
+
+def rjust(a: Any, width: Any, fillchar: Any = " ") -> Any:
+    """As numpy.strings.rjust."""
+    return _called(np.strings.rjust, (a, width, fillchar), "K")
+
+
+def zfill(a: Any, width: Any) -> Any:
+    """As numpy.strings.zfill."""
+    return _called(np.strings.zfill, (a, width), "K")
+
+
+def expandtabs(a: Any, tabsize: Any = 8) -> Any:
+    """As numpy.strings.expandtabs."""
+    return _called(np.strings.expandtabs, (a, tabsize), "K")
+
+
+def multiply(a: Any, i: Any) -> Any:
+    """As numpy.strings.multiply."""
+    return _called(np.strings.multiply, (a, i), "K")
+
+
+def replace(a: Any, old: Any, new: Any, count: Any = -1) -> Any:
+    """As numpy.strings.replace."""
+    return _called(np.strings.replace, (a, old, new, count), "K")
+
+
+def mod(a: Any, values: Any) -> Any:
+    """As numpy.strings.mod."""
+    if isinstance(values, (tuple, dict)):
+        return inline(np.strings.mod, a, values)
+    return _called(np.strings.mod, (a, values))
+
+
+def partition(a: Any, sep: Any) -> Any:
+    """As numpy.strings.partition."""
+    return _called(np.strings.partition, (a, sep), "K")
+
+
+def rpartition(a: Any, sep: Any) -> Any:
+    """As numpy.strings.rpartition."""
+    return _called(np.strings.rpartition, (a, sep), "K")
+
+
+# --- bytes ------------------------------------------------------------------------------------------
+
+
+def encode(a: Any, encoding: Any = None, errors: Any = None) -> Any:
+    """As numpy.strings.encode."""
+    return _called(np.strings.encode, (a,), encoding=encoding, errors=errors)
+
+
+def decode(a: Any, encoding: Any = None, errors: Any = None) -> Any:
+    """As numpy.strings.decode."""
+    return _called(np.strings.decode, (a,), encoding=encoding, errors=errors)
+
+
+for _body in (
+    *(upper, lower, swapcase, capitalize, title, translate),
+    *(center, ljust, rjust, zfill, expandtabs, multiply, replace, mod, partition, rpartition),
+    *(encode, decode),
+):
+    declare(f"numpy.strings.{_body.__name__}", "native", body=_body)
+
+
+# --- comparisons of numpy.char, which do not see whitespace at the end --------------------------------
+
+
+def equal(x1: Any, x2: Any) -> Any:
+    """As numpy.char.equal."""
+    return _called(np.char.equal, (x1, x2), "K")
+
+
+def not_equal(x1: Any, x2: Any) -> Any:
+    """As numpy.char.not_equal."""
+    return _called(np.char.not_equal, (x1, x2), "K")
+
+
+def greater(x1: Any, x2: Any) -> Any:
+    """As numpy.char.greater."""
+    return _called(np.char.greater, (x1, x2), "K")
+
+
+def greater_equal(x1: Any, x2: Any) -> Any:
+    """As numpy.char.greater_equal."""
+    return _called(np.char.greater_equal, (x1, x2), "K")
+
+
+def less(x1: Any, x2: Any) -> Any:
+    """As numpy.char.less."""
+    return _called(np.char.less, (x1, x2), "K")
+
+
+def less_equal(x1: Any, x2: Any) -> Any:
+    """As numpy.char.less_equal."""
+    return _called(np.char.less_equal, (x1, x2), "K")
+
+
+for _comparison in (equal, not_equal, greater, greater_equal, less, less_equal):
+    declare(f"numpy.char.{_comparison.__name__}", "native", body=_comparison)
