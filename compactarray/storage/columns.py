@@ -58,6 +58,14 @@ class ColumnsStorage(Storage):
         """The number of elements in each column."""
         return self.parts[0].size
 
+    def narrowed(self, steps: tuple[int, ...], offset: int) -> tuple[Storage, tuple[int, ...], int]:
+        """Return storage, steps and offset of a view whose elements lie in one column: that column; else they stay what they are."""
+        width = len(self.parts)
+        for step in steps:
+            if step % width:
+                return self, steps, offset
+        return self.parts[offset % width], tuple([step // width for step in steps]), offset // width
+
     # --- runs and addresses -------------------------------------------------------------------------
 
     def _runs(self, start: int, count: int, step: int) -> Iterator[tuple[Storage, int, int, int, slice]]:
