@@ -22,7 +22,7 @@ from compactarray.execution.operands import (
 )
 from compactarray.execution.policy import heed_policy
 from compactarray.geometry.ghost import sham
-from compactarray.geometry.layout import broadcast_shapes, k_order
+from compactarray.geometry.layout import broadcast_shapes, is_contiguous, k_order
 from compactarray.geometry.tiles import regions
 from compactarray.numerics.errstate import ErrorsOnce
 from compactarray.storage.base import Array
@@ -196,7 +196,7 @@ class _Reduction:
             if isinstance(part, slice)
         )
         lengths = tuple(self._array.shape[axis] for axis in reduced)
-        if not kept_region and array.contiguous("C") and (where is True or where.shape == ()):
+        if not kept_region and is_contiguous(array.shape, array.steps) and (where is True or where.shape == ()):
             array, lengths = array.reshaped((array.size,), "C"), (array.size,)
         most = max(1, settings().tile_length // volume)
         total = PairwiseTotal(self._ufunc)

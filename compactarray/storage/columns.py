@@ -1,6 +1,6 @@
 """Storages of tables: the elements of each column in a storage of its own, and addresses that go row by row."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import gcd
 from typing import Any
 
@@ -189,3 +189,8 @@ class ColumnsStorage(Storage):
     def held(self, start: int, stop: int) -> Iterator[Held]:
         for part, first, last in self._touched(start, stop):
             yield from part.held(first, last)
+
+
+def table_of(columns: Sequence[Storage]) -> Storage:
+    """Return the storage of a table of columns, which belong to it from now on; where there is but one, that."""
+    return columns[0] if len(columns) == 1 else ColumnsStorage(columns[0].dtype, tuple(columns))

@@ -3,7 +3,7 @@
 What is above asks neither whether it has such a view or a plain one, around an ndarray: both answer to the same methods.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from math import prod
 from typing import Any
 
@@ -18,7 +18,7 @@ from compactarray.storage import sparse_moves
 from compactarray.storage.base import Array, Storage
 from compactarray.storage.blocks import BlockStorage
 from compactarray.storage.builder import Builder, can_encode, constant_storage
-from compactarray.storage.columns import ColumnsStorage
+from compactarray.storage.columns import ColumnsStorage, table_of
 from compactarray.storage.joining import Stretch
 from compactarray.storage.movement import copied, gathered
 from compactarray.storage.parts import PartsStorage, SwappedStorage
@@ -241,7 +241,7 @@ class View(Unread):
         for k in range(shape[-1]):
             row, column = divmod(rows[1] + k * last, width)
             whole_column = View(storage.parts[column], (storage.rows - row,), (1,), row)
-            columns.append(whole_column._taken(Advanced(rows[0], picked.shape[:-1], strides, 0, ()), row))
+            columns.append(whole_column._taken(Advanced(rows[0], picked.shape[:-1], strides, 0, ()), row).storage)
         return whole(table_of(columns), shape)
 
     def _moved(self, picked: Advanced) -> "View | None":
@@ -320,7 +320,7 @@ class View(Unread):
     def _laid_out(self, view: "View") -> Storage:
         columns = view.columns()
         if columns is not None and is_tall(prod(view.shape[:-1])):
-            return table_of([column.copied("C") for column in columns])
+            return table_of([column.copied("C").storage for column in columns])
         return sparse_moves.copied(view) or copied(self.storage, view.shape, view.steps, view.offset)
 
     def layout(self, order: str) -> tuple[int, ...]:
@@ -356,13 +356,6 @@ def _steps_of(region: tuple[int | slice, ...], shape: Shape, steps: tuple[int, .
 def whole(storage: Storage, shape: Shape, order: str = "C") -> View:
     """Return the view of all of a storage in a shape, the last (C) or the first (F) axis fastest."""
     return View(storage, shape, contiguous_strides(shape, order), 0)
-
-
-def table_of(columns: Sequence[View]) -> Storage:
-    """Return the storage of a table of columns, each a view of all of its storage in C order; it becomes theirs."""
-    if len(columns) == 1:
-        return columns[0].storage
-    return ColumnsStorage(columns[0].dtype, tuple(column.storage for column in columns))
 
 
 def built(dtype: np.dtype[Any], shape: Shape, tiles: Iterator[Array]) -> AnyView:

@@ -1,0 +1,57 @@
+"""Operands of operations on tables, taken apart column by column: what is computed of a column lies together."""
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from compactarray.config import settings
+from compactarray.execution.operands import Operand, is_scalar
+from compactarray.storage.base import Array
+from compactarray.storage.columns import ColumnsStorage
+from compactarray.storage.view import View
+
+#: An operation goes column by column where each has at least one in so many elements of a block: every column costs some
+#: microseconds by itself.
+_LONG = 32
+#: What NumPy computes otherwise where an operand is one number for many elements: the square, for an exponent of 2.
+_OTHERWISE = frozenset((np.power, np.float_power))
+
+
+def by_columns(ufunc: np.ufunc, operands: list[Operand], shape: tuple[int, ...]) -> list[list[Operand]] | None:
+    """Return the operands of each column, along the last axis of a shape; None where that would not pay.
+
+    It does for tables by columns together with scalars, and with vectors along the rows or the columns.
+
+    Parameters
+    ----------
+    ufunc : numpy.ufunc
+        Of the operation.
+    operands : list
+        Broadcast to the shape; scalars, and arrays without axes, are what they are.
+    """
+    if not any(isinstance(value, View) and type(value.storage) is ColumnsStorage for value in operands):
+        return None
+    if len(shape) < 2 or prod(shape[:-1]) * _LONG < settings().block_length:
+        return None
+    found = []
+    for value in operands:
+        columns = _columns_of(value, shape, ufunc not in _OTHERWISE)
+        if columns is None:
+            return None
+        found.append(columns)
+    return [list(column) for column in zip(*found, strict=True)]
+
+
+def _columns_of(value: Operand, shape: tuple[int, ...], rows: bool) -> list[Any] | None:
+    """Return an operand of each column; None for what is laid out row by row, and for one number a column if `rows` is false."""
+    if is_scalar(value) or not value.shape:
+        return [value] * shape[-1]
+    steps = value.steps if isinstance(value, View) else value.strides
+    if shape[-1] > 1 and not steps[-1]:
+        return [value[..., 0]] * shape[-1]
+    if not any(step for step, length in zip(steps[:-1], shape[:-1], strict=True) if length > 1):
+        row = value[(0,) * (len(shape) - 1) + (...,)]
+        numbers: Array = row.read() if isinstance(row, View) else row
+        return [numbers[k, ...] for k in range(shape[-1])] if rows else None
+    return value.columns() if isinstance(value, View) else None
