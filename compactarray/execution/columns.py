@@ -9,6 +9,7 @@ from compactarray.config import settings
 from compactarray.execution.operands import Operand, is_scalar
 from compactarray.storage.base import Array
 from compactarray.storage.columns import ColumnsStorage
+from compactarray.storage.tables import MOST_COLUMNS
 from compactarray.storage.view import View
 
 #: An operation goes column by column where each has at least one in so many elements of a block: every column costs some
@@ -16,6 +17,22 @@ from compactarray.storage.view import View
 _LONG = 32
 #: What NumPy computes otherwise where an operand is one number for many elements: the square, for an exponent of 2.
 _OTHERWISE = frozenset((np.power, np.float_power))
+
+
+def is_long(rows: int) -> bool:
+    """Tell whether columns of so many elements are worth an operation each."""
+    return rows * _LONG >= settings().block_length
+
+
+def axis_of_columns(view: View) -> int | None:
+    """Return the axis along which the columns of a table lie next to each other, if they are long; else None."""
+    storage = view.storage
+    if type(storage) is not ColumnsStorage or not view.size:
+        return None
+    across = [axis for axis, step in enumerate(view.steps) if step % len(storage.parts)]
+    if len(across) != 1 or not is_long(view.size // view.shape[across[0]]) or view.shape[across[0]] > MOST_COLUMNS:
+        return None
+    return across[0]
 
 
 def by_columns(ufunc: np.ufunc, operands: list[Operand], shape: tuple[int, ...]) -> list[list[Operand]] | None:
@@ -32,18 +49,18 @@ def by_columns(ufunc: np.ufunc, operands: list[Operand], shape: tuple[int, ...])
     """
     if not any(isinstance(value, View) and type(value.storage) is ColumnsStorage for value in operands):
         return None
-    if len(shape) < 2 or prod(shape[:-1]) * _LONG < settings().block_length:
+    if len(shape) < 2 or not is_long(prod(shape[:-1])):
         return None
     found = []
     for value in operands:
-        columns = _columns_of(value, shape, ufunc not in _OTHERWISE)
+        columns = columns_of(value, shape, ufunc not in _OTHERWISE)
         if columns is None:
             return None
         found.append(columns)
     return [list(column) for column in zip(*found, strict=True)]
 
 
-def _columns_of(value: Operand, shape: tuple[int, ...], rows: bool) -> list[Any] | None:
+def columns_of(value: Operand, shape: tuple[int, ...], rows: bool = True) -> list[Any] | None:
     """Return an operand of each column; None for what is laid out row by row, and for one number a column if `rows` is false."""
     if is_scalar(value) or not value.shape:
         return [value] * shape[-1]

@@ -230,14 +230,38 @@ class Tiled:
     def _column_by_column(self, columns: list[list[Operand]]) -> list[Storage | None]:
         """Do what `_storages` does, as one call for each column of tables."""
         kwargs, shape, inputs = {**self._kwargs, "order": "C"}, self._shape[:-1], len(self._operands)
+        simple = self._outs == [None] and self._where is True and not self._kwargs
         found: list[list[Storage | None]] = []
         with ErrorsOnce(self._ufunc.__name__):
             for values in columns:
+                storage = self._of_lanes(values[:inputs], prod(shape)) if simple else None
+                if storage is not None:
+                    found.append([storage])
+                    continue
                 targets = iter(values[inputs + 1 :])
                 outs = [None if out is None else next(targets) for out in self._outs]
                 found.append(Tiled(self._ufunc, values[:inputs], outs, values[inputs], kwargs, shape, self._dtypes)._storages())
         tables = ([part for part in parts if part is not None] for parts in zip(*found, strict=True))
         return [table_of(parts) if parts else None for parts in tables]
+
+    def _of_lanes(self, operands: list[Operand], size: int) -> Storage | None:
+        """Compute one short column of which each operand is one lane; None for other columns."""
+        if len(self._shape) > 2 or size > WITH_EXCEPTIONS * settings().block_length:
+            return None
+        stop, lanes = stretch(operands, 0, size)
+        if stop < size or lanes is None:
+            return None
+        work, wide, dtype = Work(size), Wide(self._ufunc, size), self._dtypes[0]
+        result = codes.elementwise(self._ufunc, lanes, dtype, work)
+        if result is None and dtype.kind == "b":
+            result = wide.marks(lanes, size, work)
+        results = Results(dtype, size)
+        if result is not None:
+            results.append_encoded(result)
+        else:
+            wide.values(lanes, results.room(size))
+            results.advance(size)
+        return results.finish()
 
     def _on_payloads(self, builder: Results) -> bool:
         """Let NumPy compute on raw payloads where they lie, in whatever order; tell whether that was possible."""

@@ -10,7 +10,7 @@ from compactarray.config import settings
 from compactarray.storage.base import Array, Held, Storage
 
 #: Where the columns of a tile are many, at least one in so many elements of it are of one column.
-_TALL = 64
+_TALL = 16
 #: Elements of a column that are brought together before they are written.
 _PIECE = 1 << 20
 
