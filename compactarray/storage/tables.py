@@ -1,5 +1,8 @@
 """Tables by columns, or by rows: which of the two takes less, and how columns are built."""
 
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
 import numpy as np
 
 from compactarray.config import settings
@@ -20,6 +23,8 @@ _LARGE = 8
 _MARGIN, _SAVED = 0.9, 0.01
 #: Bytes of columns that wait to be encoded.
 _WAITING = 1 << 25
+#: Blocks of a table that come first, and tell how the others are encoded.
+_FIRST = 16
 #: Rows whose columns are copied together, so that they stay in the cache.
 _BAND = 2_048
 
@@ -69,19 +74,130 @@ def by_columns(table: Array) -> ColumnsStorage:
     400
     """
     rows, width = table.shape
-    block = settings().block_length
-    together = max(1, _WAITING // (block * table.itemsize))
+    together = most_at_once(table.dtype)
     parts: list[Storage] = []
     for first in range(0, width, together):
         columns = table[:, first : first + together]
         builders = [Builder(table.dtype, rows) for _ in range(columns.shape[1])]
-        buffer = np.empty((columns.shape[1], min(block, rows)), table.dtype)
-        for start in range(0, rows, block):
-            number = min(block, rows - start)
-            for low in range(0, number, _BAND):
-                high = min(low + _BAND, number)
-                buffer[:, low:high] = columns[start + low : start + high].T
-            for builder, line in zip(builders, buffer, strict=True):
-                builder.append(line[:number])
+        _append(builders, columns)
         parts.extend(builder.finish() for builder in builders)
     return ColumnsStorage(table.dtype, tuple(parts))
+
+
+def most_at_once(dtype: np.dtype[Any]) -> int:
+    """Return how many columns may be built at the same time: each has a block of values that waits to be encoded."""
+    return max(1, _WAITING // (settings().block_length * dtype.itemsize))
+
+
+def _append(builders: Sequence[Builder], table: Array) -> None:
+    """Append the columns of a table to builders, whole blocks at a time."""
+    rows, width = table.shape
+    block = settings().block_length
+    buffer = np.empty((width, min(block, rows)), table.dtype)
+    for start in range(0, rows, block):
+        number = min(block, rows - start)
+        for low in range(0, number, _BAND):
+            high = min(low + _BAND, number)
+            buffer[:, low:high] = table[start + low : start + high].T
+        for builder, line in zip(builders, buffer, strict=True):
+            builder.append(line[:number])
+
+
+class TableBuilder:
+    """Encodes the rows of a table as they come, by rows or by columns: what comes first decides.
+
+    Holds these first rows, or the encoded blocks and for each column at most one block of values.
+
+    Parameters
+    ----------
+    dtype : dtype
+        The logical dtype.
+    width : int
+        The number of columns; 0 where there are none.
+    expected : int, optional
+        How many elements will come, as far as is known.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from compactarray.storage.tables import TableBuilder
+    >>> builder = TableBuilder(np.dtype(np.int64), 2)
+    >>> for start in range(0, 50_000, 1_000):
+    ...     builder.append(np.stack([np.arange(start, start + 1_000), np.full(1_000, 2**60)], 1).reshape(-1))
+    >>> storage = builder.finish()
+    >>> storage.size, storage.nbytes
+    (100000, 100008)
+    """
+
+    def __init__(self, dtype: np.dtype[Any], width: int, expected: int = 0) -> None:
+        self._dtype = dtype
+        self._width = width
+        self._expected = expected
+        self.size = 0
+        self._first: list[Array] = []
+        self._columns: list[Builder] = []
+        few = not 2 <= width <= min(MOST_COLUMNS, most_at_once(dtype)) or not is_encodable(dtype)
+        self._rows = Builder(dtype, expected) if few else None
+
+    def append(self, values: Array) -> None:
+        """Append 1-D values, whole rows of them."""
+        self.size += values.size
+        if self._rows is not None:
+            self._rows.append(values)
+        elif self._columns:
+            _append(self._columns, values.reshape(-1, self._width))
+        else:
+            self._first.append(values.copy())
+            if self.size >= _FIRST * settings().block_length:
+                self._decide()
+
+    def _decide(self) -> None:
+        """Go on by columns where what has come takes less so."""
+        first = np.concatenate(self._first)
+        rows = Builder(self._dtype, first.size)
+        rows.append(first)
+        self._first = []
+        if isinstance(smaller(first.reshape(-1, self._width), rows.finish()), ColumnsStorage):
+            self._columns = [Builder(self._dtype, self._expected // self._width) for _ in range(self._width)]
+        else:
+            self._rows = Builder(self._dtype, self._expected)
+        self.size = 0
+        self.append(first)
+
+    def finish(self) -> Storage:
+        """Return the storage of all that was appended; the builder is used up."""
+        if self._columns:
+            return ColumnsStorage(self._dtype, tuple(builder.finish() for builder in self._columns))
+        if self._rows is not None:
+            return self._rows.finish()
+        first = np.concatenate([np.empty(0, self._dtype), *self._first])
+        self._rows = Builder(self._dtype, first.size)
+        self._rows.append(first)
+        return smaller(first.reshape(-1, self._width), self._rows.finish())
+
+
+def in_rows(pieces: Iterable[Array], width: int) -> Iterator[Array]:
+    """Yield the elements of 1-D pieces in pieces of whole rows; a last one that is not whole, if there is any.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from compactarray.storage.tables import in_rows
+    >>> [piece.tolist() for piece in in_rows([np.arange(4), np.arange(4, 6), np.arange(6, 9)], 3)]
+    [[0, 1, 2], [3, 4, 5], [6, 7, 8]]
+    """
+    waiting: Array | None = None
+    for piece in pieces:
+        if waiting is not None:
+            missing = width - waiting.size
+            waiting, piece = np.concatenate([waiting, piece[:missing]]), piece[missing:]
+            if waiting.size < width:
+                continue
+            yield waiting
+        whole = piece.size // width * width if width else piece.size
+        if whole:
+            yield piece[:whole]
+        # Copied: the next piece may come in the same buffer.
+        waiting = piece[whole:].copy() if whole < piece.size else None
+    if waiting is not None:
+        yield waiting

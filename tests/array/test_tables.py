@@ -11,8 +11,10 @@ import compactarray
 from compactarray import CompactArray
 from compactarray.config import settings
 from compactarray.encodings.tabular import is_tabular
+from compactarray.inspect import inspect_file
 from compactarray.storage.blocks import BlockStorage
 from compactarray.storage.columns import ColumnsStorage
+from compactarray.storage.tables import TableBuilder, in_rows
 from compactarray.testing import assert_same
 from tests.helpers import table
 from tests.strategies import ENCODED, shaped
@@ -239,4 +241,41 @@ def test_files():
     np.save(theirs, dense)
     assert ours.getvalue() == theirs.getvalue()
     ours.seek(0)
-    assert_same(compactarray.load(ours), dense)
+    loaded = compactarray.load(ours)
+    assert_same(loaded, dense)
+    assert is_by_columns(loaded)
+    assert loaded.nbytes == array.nbytes
+
+
+@pytest.mark.parametrize("rows", [700, 20_000, 200_000])
+def test_tables_that_come_in_pieces(rows, shipped, tmp_path):
+    dense = mixed(rows)
+    chunks = np.array_split(dense, 17)
+    array = compactarray.from_chunks(iter(chunks))
+    assert_same(array, dense)
+    assert is_by_columns(array) == (rows > 700)
+    path = tmp_path / "table.npy"
+    for order in "CF":
+        np.save(path, np.array(dense, order=order))
+        loaded = compactarray.load(path)
+        assert_same(loaded, dense, order=False)
+        assert is_by_columns(loaded) == (rows > 700 and order == "C")
+        (report,) = inspect_file(path)
+        assert report.info == loaded.info
+    noise = np.random.default_rng(0).random((rows, 5))
+    array = compactarray.from_chunks(np.array_split(noise, 17))
+    assert_same(array, noise)
+    assert not is_by_columns(array)
+
+
+def test_pieces_of_every_length(both):
+    dense = mixed(300)
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        cuts = np.sort(rng.integers(0, dense.size, rng.integers(0, 60)))
+        builder = TableBuilder(dense.dtype, 7, dense.size)
+        for piece in in_rows(np.split(dense.reshape(-1), cuts), 7):
+            builder.append(piece)
+        assert_same(CompactArray.from_storage(builder.finish(), dense.shape), dense)
+    empty = TableBuilder(dense.dtype, 7)
+    assert empty.finish().size == 0
