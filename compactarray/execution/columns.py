@@ -35,17 +35,19 @@ def axis_of_columns(view: View) -> int | None:
     return across[0]
 
 
-def by_columns(ufunc: np.ufunc, operands: list[Operand], shape: tuple[int, ...]) -> list[list[Operand]] | None:
+def by_columns(operands: list[Operand], shape: tuple[int, ...], ufunc: np.ufunc | None = None) -> list[list[Operand]] | None:
     """Return the operands of each column, along the last axis of a shape; None where that would not pay.
 
     It does for tables by columns together with scalars, and with vectors along the rows or the columns.
 
     Parameters
     ----------
-    ufunc : numpy.ufunc
-        Of the operation.
     operands : list
         Broadcast to the shape; scalars, and arrays without axes, are what they are.
+    shape : tuple of int
+        Of the operation.
+    ufunc : numpy.ufunc, optional
+        The operation, if it is one.
     """
     if not any(isinstance(value, View) and type(value.storage) is ColumnsStorage for value in operands):
         return None

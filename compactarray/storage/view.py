@@ -3,7 +3,7 @@
 What is above asks neither whether it has such a view or a plain one, around an ndarray: both answer to the same methods.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from math import prod
 from typing import Any
 
@@ -356,6 +356,20 @@ def _steps_of(region: tuple[int | slice, ...], shape: Shape, steps: tuple[int, .
 def whole(storage: Storage, shape: Shape, order: str = "C") -> View:
     """Return the view of all of a storage in a shape, the last (C) or the first (F) axis fastest."""
     return View(storage, shape, contiguous_strides(shape, order), 0)
+
+
+def from_columns(columns: Sequence[AnyView], shape: Shape) -> View:
+    """Return the table of columns, results of an operation each, which belong to it from now on; `shape` is that of the table."""
+    return whole(table_of([_own_storage(column) for column in columns]), shape)
+
+
+def _own_storage(view: AnyView) -> Storage:
+    """Return the storage of the elements of a result in C order, and of no others."""
+    found = encoded(np.ascontiguousarray(view.array)) if isinstance(view, PlainView) else view
+    assert isinstance(found, View)
+    if found.size == found.storage.size and is_contiguous(found.shape, found.steps):
+        return found.storage
+    return found.copied("C").storage
 
 
 def built(dtype: np.dtype[Any], shape: Shape, tiles: Iterator[Array]) -> AnyView:

@@ -192,3 +192,51 @@ def test_any_data(dtype, kind, width, seed):
         assert_same(function(array), function(dense), any_nan=True, any_zero=True)
     for axis in (0, None):
         assert_same(array.max(axis=axis), dense.max(axis=axis), any_nan=True, any_zero=True)
+
+
+MOVES = {
+    "sort": lambda a: np.sort(a, axis=0),
+    "stable sort": lambda a: np.sort(a, axis=0, kind="stable"),
+    "sort of a transposed one": lambda a: np.sort(a.T, axis=1),
+    "sort of rows backwards": lambda a: np.sort(a[::-1, 1:], axis=0),
+    "take": lambda a: np.take(a, np.arange(len(a))[::-3] if len(a) < 100 else np.arange(len(a))[::-1], axis=0),
+    "take clipped": lambda a: np.take(a, np.arange(2 * len(a)), axis=0, mode="clip"),
+    "compress": lambda a: np.compress(np.arange(len(a)) % 3 > 0, a, axis=0),
+    "where": lambda a: np.where(a > 3, a, 0),
+    "where of tables": lambda a: np.where(a[:, :1] > 3, a, a[::-1]),
+    "where of rows": lambda a: np.where(a > a[:1], a[3], 5),
+    "where of columns": lambda a: np.where(np.arange(a.shape[1]) < 3, a, -a),
+    "clip": lambda a: np.clip(a, 1, 9),
+    "astype": lambda a: a.astype("f4"),
+    "astype of a transposed one": lambda a: a.T.astype("i8", order="C") if a.dtype.kind == "i" else a.T.astype("f2"),
+    "astype bool": lambda a: a.astype(bool),
+    "astype complex": lambda a: a.astype("c16"),
+    "delete": lambda a: np.delete(a, [0, 3], axis=0),
+    "append": lambda a: np.append(a, a[:7], axis=0),
+    "roll": lambda a: np.roll(a, 3, axis=0),
+    "repeat": lambda a: np.repeat(a, 2, axis=0),
+    "diff": lambda a: np.diff(a, axis=0),
+    "cumsum of integers": lambda a: np.cumsum(np.floor(a), axis=0),
+    "median": lambda a: np.median(a, axis=0),
+    "argmax": lambda a: np.argmax(a, axis=0),
+    "sort of rows": lambda a: np.sort(a, axis=1),
+    "fancy assignment": lambda a: np.put_along_axis(a, np.zeros((1, a.shape[1]), int), 3, 0) or a,
+}
+
+
+@pytest.mark.parametrize("function", MOVES.values(), ids=MOVES.keys())
+def test_functions_of_tables(function, dense):
+    with np.errstate(all="ignore"):
+        assert_same(function(table(dense)), function(dense))
+
+
+@pytest.mark.parametrize("name", ["sort", "take", "compress", "where", "where of tables", "clip", "astype", "delete", "append"])
+def test_functions_that_keep_columns(name, dense):
+    assert is_by_columns(MOVES[name](table(dense)))
+
+
+def test_errors_of_casts_are_told_once():
+    dense = mixed(2100) * 1e250
+    with pytest.warns(RuntimeWarning, match="overflow encountered in cast") as told:
+        assert_same(table(dense).astype("f4"), dense.astype("f4"))
+    assert len(told) == 2
