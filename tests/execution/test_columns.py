@@ -217,6 +217,17 @@ MOVES = {
     "repeat": lambda a: np.repeat(a, 2, axis=0),
     "diff": lambda a: np.diff(a, axis=0),
     "cumsum of integers": lambda a: np.cumsum(np.floor(a), axis=0),
+    "cumsum of cubes": lambda a: np.cumsum(np.floor(a).reshape(len(a) // 10, 10, -1), axis=1),
+    "cumsum of halves": lambda a: np.cumsum(a.astype("f2"), axis=0),
+    "cumsum of rows": lambda a: np.cumsum(a, axis=1),
+    "maximum.accumulate": lambda a: np.maximum.accumulate(a.T, axis=1),
+    "subtract.accumulate": lambda a: np.subtract.accumulate(a, axis=0),
+    "hstack": lambda a: np.hstack([a, a[:, 1:3]]),
+    "column_stack": lambda a: np.column_stack([a, a[:, 1], np.arange(len(a)) * 0.5]),
+    "hstack of others": lambda a: np.hstack([a, np.ones((len(a), 3))]),
+    "nan_to_num": lambda a: np.nan_to_num(np.log(a)),
+    "round": lambda a: np.round(a, 1),
+    "isclose": lambda a: np.isclose(a, a[3]),
     "median": lambda a: np.median(a, axis=0),
     "argmax": lambda a: np.argmax(a, axis=0),
     "sort of rows": lambda a: np.sort(a, axis=1),
@@ -230,7 +241,10 @@ def test_functions_of_tables(function, dense):
         assert_same(function(table(dense)), function(dense))
 
 
-@pytest.mark.parametrize("name", ["sort", "take", "compress", "where", "where of tables", "clip", "astype", "delete", "append"])
+@pytest.mark.parametrize(
+    "name",
+    ["sort", "take", "compress", "where", "where of tables", "clip", "astype", "delete", "append", "hstack", "column_stack", "round"],
+)
 def test_functions_that_keep_columns(name, dense):
     assert is_by_columns(MOVES[name](table(dense)))
 
