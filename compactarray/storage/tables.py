@@ -17,7 +17,7 @@ MOST_COLUMNS = 256
 #: A column has at least one in so many elements of a block: less does not pay for an encoding of its own.
 _TALL = 128
 #: A table has at least one in so many elements of a block: to look at less costs as much as to encode it.
-_LARGE = 8
+_LARGE = 16
 #: By columns, a table must take no more than this part of what it takes by rows, which computes quicker, and save this
 #: part of what it takes dense.
 _MARGIN, _SAVED = 0.9, 0.01
