@@ -1,5 +1,6 @@
 """Operands of operations on tables, taken apart column by column: what is computed of a column lies together."""
 
+from collections.abc import Sequence
 from math import prod
 from typing import Any
 
@@ -35,7 +36,9 @@ def axis_of_columns(view: View) -> int | None:
     return across[0]
 
 
-def by_columns(operands: list[Operand], shape: tuple[int, ...], ufunc: np.ufunc | None = None) -> list[list[Operand]] | None:
+def by_columns(
+    operands: list[Operand], shape: tuple[int, ...], ufunc: np.ufunc | None = None, targets: Sequence[Operand] = ()
+) -> list[list[Operand]] | None:
     """Return the operands of each column, along the last axis of a shape; None where that would not pay.
 
     It does for tables by columns together with scalars, and with vectors along the rows or the columns.
@@ -48,14 +51,21 @@ def by_columns(operands: list[Operand], shape: tuple[int, ...], ufunc: np.ufunc 
         Of the operation.
     ufunc : numpy.ufunc, optional
         The operation, if it is one.
+    targets : sequence, optional
+        What is written to, of the full shape; comes after the operands.
     """
-    if not any(isinstance(value, View) and type(value.storage) is ColumnsStorage for value in operands):
+    if not any(isinstance(value, View) and type(value.storage) is ColumnsStorage for value in (*operands, *targets)):
         return None
     if len(shape) < 2 or not is_long(prod(shape[:-1])):
         return None
     found = []
     for value in operands:
         columns = columns_of(value, shape, ufunc not in _OTHERWISE)
+        if columns is None:
+            return None
+        found.append(columns)
+    for target in targets:
+        columns = target.columns() if isinstance(target, View) else None
         if columns is None:
             return None
         found.append(columns)

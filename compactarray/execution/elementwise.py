@@ -193,7 +193,7 @@ class Tiled:
         moved = [transposed(broadcast(apart(value, targets), shape), self._axes) for value in (*operands, where)]
         outs: list[Any] = [None if target is None else transposed(target, self._axes) for target in targets]
         present = [out for out in outs if out is not None]
-        self._columns = by_columns([*moved, *present], self._shape, ufunc) if all(map(is_encodable, dtypes)) else None
+        self._columns = by_columns(moved, self._shape, ufunc, present) if all(map(is_encodable, dtypes)) else None
         flat = flattened([*moved, *present], self._shape)
         if flat is None:
             moved = [in_c_order(value) for value in moved]

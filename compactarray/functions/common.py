@@ -8,7 +8,7 @@ import numpy as np
 
 from compactarray.array import CompactArray
 from compactarray.config import settings
-from compactarray.execution.columns import by_columns
+from compactarray.execution.columns import axis_of_columns, by_columns
 from compactarray.execution.dense import run_dense
 from compactarray.execution.operands import broadcast, operand, result_axes, shape_of, tile_of, transposed
 from compactarray.execution.reduction import PairwiseTotal
@@ -205,6 +205,15 @@ def mapped_reduce(
     axes = tuple(axis for axis in layout if axis in axes)
     order = (*kept, *axes)
     moved = [transposed(broadcast(value, shape), order) for value in operands]
+    if len(kept) == 1 and isinstance(moved[0], View) and axis_of_columns(moved[0]) == 0:
+        turned = (*range(1, len(shape)), 0)
+        columns = by_columns([transposed(value, turned) for value in moved], (*(shape[a] for a in axes), shape[kept[0]]))
+        if columns is not None:
+            every = tuple(range(len(axes)))
+            with ErrorsOnce(name):
+                numbers = [mapped_reduce(function, ufunc, column, every, dtype, False, initial, name) for column in columns]
+            line = np.array(numbers).reshape([length if axis in kept else 1 for axis, length in enumerate(shape)])
+            return wrap(result_view(line if keepdims else line.reshape(-1)))
     kept_shape, reduced_shape = tuple(shape[a] for a in kept), tuple(shape[a] for a in axes)
     most = max(1, settings().tile_length // max(1, min(prod(reduced_shape), settings().tile_length)))
     if kept and min(moved[0].strides[len(kept) :], key=abs, default=0) >= min(moved[0].strides[: len(kept)], key=abs, default=0):

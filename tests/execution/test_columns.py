@@ -182,6 +182,15 @@ def test_sums_of_floats_are_as_near_as_numpys(dense):
         assert (abs(ours - theirs) <= 1e-12 * abs(dense).sum(axis=axis)).all()
         np.testing.assert_allclose(array.mean(axis=axis), dense.mean(axis=axis), rtol=1e-12)
         np.testing.assert_allclose(array.std(axis=axis), dense.std(axis=axis), rtol=1e-12)
+        turned = None if axis is None else 1
+        np.testing.assert_allclose(array.T.var(axis=turned, keepdims=True), dense.T.var(axis=turned, keepdims=True), rtol=1e-12)
+
+
+def test_a_table_of_one_row_as_target(miniature):
+    dense = mixed(1)
+    array = table(dense)
+    np.add(array, 1, out=array)
+    assert_same(array, dense + 1)
 
 
 @given(st.sampled_from(ENCODED), kinds, st.integers(1, 4), st.integers(0, 99))
@@ -228,6 +237,13 @@ MOVES = {
     "nan_to_num": lambda a: np.nan_to_num(np.log(a)),
     "round": lambda a: np.round(a, 1),
     "isclose": lambda a: np.isclose(a, a[3]),
+    "nanmax": lambda a: np.nanmax(np.log(a), axis=0),
+    "nansum": lambda a: np.nansum(np.where(a > 5, np.nan, np.floor(a)), axis=0),
+    "count_nonzero": lambda a: np.count_nonzero(a, axis=0),
+    "argmin": lambda a: np.argmin(a.T, axis=1, keepdims=True),
+    "nanargmax": lambda a: np.nanargmax(np.log(a + 1), axis=0),
+    "argmax of cubes": lambda a: np.argmax(a.reshape(len(a) // 10, 10, -1), axis=1),
+    "percentiles": lambda a: np.percentile(a, [20, 50], axis=0),
     "median": lambda a: np.median(a, axis=0),
     "argmax": lambda a: np.argmax(a, axis=0),
     "sort of rows": lambda a: np.sort(a, axis=1),
