@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from compactarray.config import settings
+from compactarray.geometry.tiles import pieces
 from compactarray.storage.base import Array, Held, Storage
 
 #: Where the columns of a tile are many, at least one in so many elements of it are of one column.
 _TALL = 16
-#: Elements of a column that are brought together before they are written.
+#: Rows whose elements of a column are brought together before they are written: whole blocks.
 _PIECE = 1 << 20
 
 
@@ -109,11 +110,18 @@ class ColumnsStorage(Storage):
         # Some rows at a time, so that the places between those of one column stay in the cache for the next.
         tile = settings().tile_length
         most = max(1, tile // period, tile // _TALL) * period
-        for low in range(0, count, most):
-            number = min(most, count - low)
-            piece = out[low : low + number]
-            for part, first, length, distance, chosen in self._runs(start + low * step, number, step):
-                part.read(first, length, distance, piece[chosen])
+        if count <= most:
+            self._read_runs(start, count, step, out)
+            return
+        # A block that is read in several pieces must not be written in between.
+        with self.lock:
+            for low in range(0, count, most):
+                number = min(most, count - low)
+                self._read_runs(start + low * step, number, step, out[low : low + number])
+
+    def _read_runs(self, start: int, count: int, step: int, out: Array) -> None:
+        for part, first, length, distance, chosen in self._runs(start, count, step):
+            part.read(first, length, distance, out[chosen])
 
     def gather(self, addresses: Array, out: Array) -> None:
         for part, rows, chosen in self._columns(addresses):
@@ -131,9 +139,11 @@ class ColumnsStorage(Storage):
         with self.lock:
             for part, first, length, distance, chosen in self._runs(start, count, step):
                 column = values[chosen]
-                for low in range(0, length, _PIECE):
-                    piece = np.ascontiguousarray(column[low : low + _PIECE])
-                    part.write(first + low * distance, piece.size, distance, piece)
+                for low, high in pieces(first, first + (length - 1) * distance + 1, _PIECE):
+                    # Cut between blocks; rounded up, as the first element may lie behind the edge.
+                    begin, end = -((first - low) // distance), -((first - high) // distance)
+                    if begin < end:
+                        part.write(first + begin * distance, end - begin, distance, np.ascontiguousarray(column[begin:end]))
 
     def scatter(self, addresses: Array, values: Array) -> None:
         with self.lock:
