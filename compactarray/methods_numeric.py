@@ -2,6 +2,7 @@
 
 import os
 import pickle
+from importlib import import_module
 from math import prod
 from operator import index as as_integer
 from typing import Any
@@ -277,8 +278,10 @@ class NumericMethods:
         return self
 
     def __array_namespace__(self, *, api_version: Any = None) -> Any:
-        """Return numpy: its functions take compact arrays."""
-        return np.empty(0).__array_namespace__(api_version=api_version)
+        """Return this package, which has the functions of the array API standard."""
+        # Which versions there are NumPy knows.
+        np.empty(0).__array_namespace__(api_version=api_version)
+        return import_module(__name__.partition(".")[0])
 
     def __delitem__(self, index: Any) -> None:
         raise ValueError("cannot delete array elements")
