@@ -9,6 +9,7 @@ import numpy as np
 from compactarray.flatiter import FlatIterator
 from compactarray.geometry.ghost import geometry_of, ghost
 from compactarray.info import Info, info_of
+from compactarray.memory import Memory
 from compactarray.methods import Methods
 from compactarray.methods_numeric import NumericMethods
 from compactarray.protocols import Protocols
@@ -22,7 +23,7 @@ from compactarray.text import repr_of, str_of
 Order = Literal["C", "F", "A", "K"]
 
 
-class CompactArray(Protocols, NumericMethods, Methods):
+class CompactArray(Protocols, NumericMethods, Methods, Memory):
     """An array that holds its elements losslessly in the smallest form found, and else is an ndarray.
 
     Parameters

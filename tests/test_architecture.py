@@ -25,6 +25,7 @@ LAYERS = [
     "info",
     "text",
     "flatiter",
+    "memory",
     "methods",
     "methods_numeric",
     "operators",

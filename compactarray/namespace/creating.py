@@ -161,12 +161,12 @@ def require(a: Any, dtype: Any = None, requirements: Any = None, *, like: Any = 
 
 
 def from_dlpack(x: Any, /, *, device: Any = None, copy: bool | None = None) -> Any:
-    """As numpy.from_dlpack, but that the elements are always copied: ``copy=False`` raises ValueError."""
-    if copy is False:
-        raise ValueError(_AVOIDED)
+    """As numpy.from_dlpack, but that what is no CompactArray is always copied: ``copy=False`` raises ValueError then."""
     if isinstance(x, CompactArray):
         _check_device(device)
         return x.copy("K") if copy else x
+    if copy is False:
+        raise ValueError(_AVOIDED)
     return array(np.from_dlpack(x, device=device), copy=True)
 
 
