@@ -20,6 +20,7 @@ import numpy as np
 from compactarray.array import CompactArray
 from compactarray.config import settings
 from compactarray.namespace.results import compacted
+from compactarray.namespace.wrapping import documentation
 from compactarray.storage.base import Array
 from compactarray.storage.view import built
 
@@ -120,6 +121,7 @@ def _method(method: Draw, name: str) -> Draw:
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
         return drawn(method.__get__(self), name, _lock_of(self))(*args, **kwargs)
 
+    call.__doc__ = documentation(method)
     return call
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from compactarray.namespace.results import compacted
+from compactarray.namespace.wrapping import documentation
 
 
 class Ufunc:
@@ -25,7 +26,7 @@ class Ufunc:
         self._ufunc = ufunc
         self.__name__ = self.__qualname__ = name
         self.__module__ = module
-        self.__doc__ = ufunc.__doc__
+        self.__doc__ = documentation(ufunc)
         self.__wrapped__ = ufunc
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

@@ -13,8 +13,16 @@ def presented(body: Function, function: Function, name: str, module: str) -> Fun
     """Return `body` with the signature and the documentation of a function of NumPy's, and its own place in this package."""
     wraps(function)(body)
     body.__module__, body.__name__, body.__qualname__ = module, name, name
-    body.__doc__ = f"As numpy's, with compact arrays for results.\n\n{function.__doc__ or ''}"
+    body.__doc__ = documentation(function)
     return body
+
+
+def documentation(function: Function) -> str:
+    """Return what NumPy says of a function, up to the first example: they show ndarrays."""
+    text = getattr(function, "__doc__", None) or ""
+    for examples in ("Examples\n", ">>>"):
+        text = text.partition(examples)[0].rstrip()
+    return f"As numpy's, with compact arrays for results.\n\n{text}\n"
 
 
 def converting(function: Function, name: str, module: str) -> Function:
