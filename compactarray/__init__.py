@@ -40,6 +40,7 @@ __all__ += [name for name in table.public() if name not in __all__]
 
 # Modules of the package are called so, too, and would be found first.
 array: Any = table.attribute("array")
+flatiter: Any = table.attribute("flatiter")
 info: Any = table.attribute("info")
 
 

@@ -70,8 +70,7 @@ class vectorize(np.vectorize):  # noqa: N801 - NumPy's name
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function for each element, or make a decorator of what has none yet."""
-        found = super().__call__(*args, **kwargs)
-        return compacted(found, args)
+        return compacted(super().__call__(*args, **kwargs))
 
 
 def frompyfunc(function: Callable[..., Any], wrapper: Any) -> Callable[..., Any]:

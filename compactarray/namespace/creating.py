@@ -149,7 +149,7 @@ def asfortranarray(a: Any, dtype: Any = None, *, like: Any = None) -> Any:
 def require(a: Any, dtype: Any = None, requirements: Any = None, *, like: Any = None) -> Any:
     """As numpy.require: of a CompactArray, the order of axes and whether it can be written are asked."""
     if is_foreign(like) or (isinstance(a, np.ndarray) and type(a) is not np.ndarray):
-        return compacted(np.require(a, dtype, requirements, like=like), (a,))
+        return np.require(a, dtype, requirements, like=like)
     # What the words mean, and which do not go together, NumPy tells for an array that has nothing.
     model = np.require(np.empty((2, 2, 2))[:, ::-1, ::-1], None, requirements)
     order = "F" if model.flags.f_contiguous else "C" if model.flags.c_contiguous else None

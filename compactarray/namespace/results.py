@@ -31,10 +31,10 @@ def owned(array: Array) -> CompactArray:
     return CompactArray.from_view(view if array.flags.writeable else view.readonly())
 
 
-def compacted(result: Any, arguments: tuple[Any, ...] = (), out: Any = None, depth: int = _DEPTH) -> Any:
+def compacted(result: Any, out: Any = None, depth: int = _DEPTH) -> Any:
     """Return a result with compact arrays for ndarrays, also in tuples and lists.
 
-    An ndarray that is one of the arguments (a target, most often) is that argument; instances of subclasses of ndarray are left.
+    The target `out` (one, or a tuple of them) stays what it is, and so do instances of subclasses of ndarray.
 
     Examples
     --------
@@ -45,11 +45,11 @@ def compacted(result: Any, arguments: tuple[Any, ...] = (), out: Any = None, dep
     """
     kind = type(result)
     if kind is np.ndarray:
-        given = result is out or any(result is value for value in arguments) or (type(out) is tuple and any(result is x for x in out))
+        given = result is out or (type(out) is tuple and any(result is target for target in out))
         return result if given else owned(result)
     if kind is list and depth:
-        return [compacted(item, arguments, out, depth - 1) for item in result]
+        return [compacted(item, out, depth - 1) for item in result]
     if isinstance(result, tuple) and depth:
-        items = [compacted(item, arguments, out, depth - 1) for item in result]
+        items = [compacted(item, out, depth - 1) for item in result]
         return kind(*items) if hasattr(result, "_fields") else tuple(items)
     return result

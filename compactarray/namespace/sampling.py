@@ -59,7 +59,7 @@ def drawn(draw: Draw, name: str, lock: Any = None) -> Draw:
             return _into(draw, args, kwargs)
         shape = None if place is None else _shape(place, args, kwargs)
         if shape is None:
-            return compacted(draw(*args, **kwargs), args, kwargs.get("out"))
+            return compacted(draw(*args, **kwargs), kwargs.get("out"))
         assert place is not None
         options = {key: value for key, value in kwargs.items() if key != "size"}
         with nullcontext() if lock is None else lock:

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from compactarray.creation import blank
+from compactarray.flatiter import FlatIterator
 from compactarray.namespace import classes, creating, grids
 from compactarray.namespace.ufuncs import Ufunc
 from compactarray.namespace.wrapping import converting, encoding, presented
@@ -27,7 +29,19 @@ _NUMPYS = frozenset(
     "show_config show_runtime size test typename".split()
 )
 #: Functions whose result may be far larger than their first argument (or all of them), which is encoded before.
-_BLOWN_UP = {"broadcast_to": 1, "tile": 1, "repeat": 1, "resize": 1, "broadcast_arrays": None, "meshgrid": None, "outer": 2, "kron": 2}
+_BLOWN_UP: dict[str, int | None] = {
+    "numpy.broadcast_arrays": None,
+    "numpy.broadcast_to": 1,
+    "numpy.kron": 2,
+    "numpy.meshgrid": None,
+    "numpy.outer": 2,
+    "numpy.repeat": 1,
+    "numpy.resize": 1,
+    "numpy.tile": 1,
+    "numpy.lib.stride_tricks.broadcast_arrays": None,
+    "numpy.lib.stride_tricks.broadcast_to": 1,
+    "numpy.lib.stride_tricks.sliding_window_view": 1,
+}
 #: Bodies that take the parameters of NumPy's functions.
 _MADE: dict[str, Callable[..., Any]] = {
     "array": creating.array,
@@ -46,7 +60,7 @@ _MADE: dict[str, Callable[..., Any]] = {
 #: Functions that are registered for ``like=``, and what makes small arrays instead.
 _LIKE: dict[str, Callable[..., Any]] = {
     "arange": np.arange,
-    "empty": np.zeros,
+    "empty": blank,
     "eye": np.eye,
     "full": np.full,
     "identity": np.identity,
@@ -56,6 +70,7 @@ _LIKE: dict[str, Callable[..., Any]] = {
 _ALIKE = ("empty_like", "full_like", "ones_like", "zeros_like")
 #: What is neither a function nor NumPy's own.
 _OBJECTS: dict[str, Any] = {
+    "flatiter": FlatIterator,
     "c_": grids.Indexed(np.c_),
     "mgrid": grids.Grid(),
     "ndarray": classes.ndarray,
@@ -93,13 +108,11 @@ def attribute(name: str) -> Any:
         return presented(creating.making(value, _LIKE[name]), value, name, _PACKAGE)
     if name in _ALIKE:
         return presented(creating.alike(value), value, name, _PACKAGE)
-    if name in _BLOWN_UP:
-        return encoding(value, creating.asarray, _BLOWN_UP[name], name, _PACKAGE)
     if name == "frompyfunc":
         return presented(classes.frompyfunc(value, Ufunc), value, name, _PACKAGE)
     if name == "emath":
         return mirror(value, f"{_PACKAGE}.emath")
-    return value if name in _NUMPYS else _converted(value, name, _PACKAGE)
+    return value if name in _NUMPYS else _converted(value, np, name, _PACKAGE)
 
 
 def names() -> list[str]:
@@ -134,8 +147,11 @@ def _asked(module: ModuleType, name: str, here: str) -> Any:
     raise AttributeError(words, name=name)
 
 
-def _converted(value: Any, name: str, module: str) -> Any:
+def _converted(value: Any, original: ModuleType, name: str, module: str) -> Any:
     """Return a function or ufunc with compact arrays for results, and what is neither as it is."""
+    path = f"{original.__name__}.{name}"
+    if path in _BLOWN_UP:
+        return encoding(value, creating.asarray, _BLOWN_UP[path], name, module)
     if isinstance(value, np.ufunc):
         return Ufunc(value, name, module)
     if isinstance(value, (type, ModuleType)) or not callable(value):
@@ -171,7 +187,7 @@ def mirrored(original: str, own: dict[str, Any]) -> tuple[Callable[[str], Any], 
     def get(name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(f"module {here!r} has no attribute {name!r}", name=name)
-        found = _converted(_asked(source, name, here), name, here)
+        found = _converted(_asked(source, name, here), source, name, here)
         own[name] = found
         return found
 

@@ -30,23 +30,23 @@ class Ufunc:
         self.__wrapped__ = ufunc
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return compacted(self._ufunc(*args, **kwargs), args, kwargs.get("out"))
+        return compacted(self._ufunc(*args, **kwargs), kwargs["out"] if "out" in kwargs else args[self._ufunc.nin :])
 
     def reduce(self, *args: Any, **kwargs: Any) -> Any:
         """As numpy.ufunc.reduce."""
-        return compacted(self._ufunc.reduce(*args, **kwargs), args, kwargs.get("out"))
+        return compacted(self._ufunc.reduce(*args, **kwargs), _out(args, kwargs, 3))
 
     def accumulate(self, *args: Any, **kwargs: Any) -> Any:
         """As numpy.ufunc.accumulate."""
-        return compacted(self._ufunc.accumulate(*args, **kwargs), args, kwargs.get("out"))
+        return compacted(self._ufunc.accumulate(*args, **kwargs), _out(args, kwargs, 3))
 
     def reduceat(self, *args: Any, **kwargs: Any) -> Any:
         """As numpy.ufunc.reduceat."""
-        return compacted(self._ufunc.reduceat(*args, **kwargs), args, kwargs.get("out"))
+        return compacted(self._ufunc.reduceat(*args, **kwargs), _out(args, kwargs, 4))
 
     def outer(self, *args: Any, **kwargs: Any) -> Any:
         """As numpy.ufunc.outer."""
-        return compacted(self._ufunc.outer(*args, **kwargs), args, kwargs.get("out"))
+        return compacted(self._ufunc.outer(*args, **kwargs), kwargs.get("out"))
 
     @property  # type: ignore[misc]
     def __class__(self) -> type:  # type: ignore[override]
@@ -72,3 +72,8 @@ class Ufunc:
 
     def __reduce__(self) -> str:
         return self.__name__
+
+
+def _out(args: tuple[Any, ...], kwargs: dict[str, Any], place: int) -> Any:
+    """Return the target of a ufunc's method."""
+    return args[place] if len(args) > place else kwargs.get("out")

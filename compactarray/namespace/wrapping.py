@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from compactarray.execution.dense import place_of_out
 from compactarray.namespace.results import compacted
 
 Function = Callable[..., Any]
@@ -25,6 +26,14 @@ def documentation(function: Function) -> str:
     return f"As numpy's, with compact arrays for results.\n\n{text}\n"
 
 
+def _target(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Return the argument `out`, by whatever way it was given."""
+    out = kwargs.get("out")
+    if out is None and len(args) > 1 and len(args) > (place := place_of_out(function)):
+        out = args[place]
+    return out
+
+
 def converting(function: Function, name: str, module: str) -> Function:
     """Return a function that runs NumPy's, and gives compact arrays where that gives ndarrays.
 
@@ -39,7 +48,7 @@ def converting(function: Function, name: str, module: str) -> Function:
     """
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        return compacted(function(*args, **kwargs), args, kwargs.get("out"))
+        return compacted(function(*args, **kwargs), _target(function, args, kwargs))
 
     return presented(call, function, name, module)
 
@@ -50,6 +59,6 @@ def encoding(function: Function, encode: Function, count: int | None, name: str,
     def call(*args: Any, **kwargs: Any) -> Any:
         most = len(args) if count is None else count
         given = tuple([encode(value) for value in args[:most]]) + args[most:]
-        return compacted(function(*given, **kwargs), args, kwargs.get("out"))
+        return compacted(function(*given, **kwargs), _target(function, args, kwargs))
 
     return presented(call, function, name, module)
