@@ -15,7 +15,15 @@ from compactarray.io.npz import NpzFile
 _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 
 
-def load(file: Any, *, max_header_size: int = MAX_HEADER_SIZE) -> CompactArray | NpzFile:
+def load(
+    file: Any,
+    mmap_mode: str | None = None,
+    allow_pickle: bool = False,
+    fix_imports: bool = True,
+    encoding: str = "ASCII",
+    *,
+    max_header_size: int = MAX_HEADER_SIZE,
+) -> CompactArray | NpzFile:
     """Load a ``.npy`` or ``.npz`` file as compact arrays, as `numpy.load` loads dense ones.
 
     The file is read block by block through one small buffer, and encoded on the way: the dense array is never held. Fortran order is
@@ -25,6 +33,11 @@ def load(file: Any, *, max_header_size: int = MAX_HEADER_SIZE) -> CompactArray |
     ----------
     file : file object, str or path
         Must be opened in binary mode, and support ``read`` and ``seek``.
+    mmap_mode : {None, "r", "c"}, optional
+        Files are never mapped. ``"r"`` makes an array that cannot be written, ``"c"`` one that can; the other modes, which write to
+        the file, raise ValueError. It means nothing for ``.npz`` files, as in `numpy.load`.
+    allow_pickle, fix_imports, encoding : optional
+        As in `numpy.load`, but that pickled objects are never loaded, whatever is allowed.
     max_header_size : int, optional
         As in `numpy.load`.
 
@@ -55,8 +68,12 @@ def load(file: Any, *, max_header_size: int = MAX_HEADER_SIZE) -> CompactArray |
     True
     >>> folder.cleanup()
     """
+    if mmap_mode not in (None, "r", "c"):
+        raise ValueError(f"mmap_mode={mmap_mode!r} would write to the file, which is never mapped; use numpy.load")
+    if encoding not in ("ASCII", "latin1", "bytes"):
+        raise ValueError("encoding must be 'ASCII', 'latin1', or 'bytes'")
     if hasattr(file, "read"):
-        return _load_stream(file, _name_of(file), max_header_size, owned=False)
+        return _locked(_load_stream(file, _name_of(file), max_header_size, owned=False), mmap_mode)
     path = os.fspath(file)
     stream = open(path, "rb")  # noqa: SIM115 - an NpzFile keeps it open, and closes it
     try:
@@ -66,6 +83,12 @@ def load(file: Any, *, max_header_size: int = MAX_HEADER_SIZE) -> CompactArray |
         raise
     if not isinstance(loaded, NpzFile):
         stream.close()
+    return _locked(loaded, mmap_mode)
+
+
+def _locked(loaded: CompactArray | NpzFile, mmap_mode: str | None) -> CompactArray | NpzFile:
+    if mmap_mode == "r" and isinstance(loaded, CompactArray):
+        loaded.flags.writeable = False
     return loaded
 
 

@@ -231,6 +231,23 @@ def test_binary_files(tmp_path, both):
     check_both(through_npy)
 
 
+def test_load_takes_numpys_parameters(tmp_path):
+    path = tmp_path / "a.npy"
+    numpy.save(path, numpy.arange(40))
+    for options in ({"mmap_mode": "r"}, {"mmap_mode": "c"}, {"allow_pickle": True}, {"encoding": "latin1", "fix_imports": False}):
+        expected = numpy.load(path, **options)
+        actual = compactarray.load(path, **options)
+        assert_same(actual, numpy.asarray(expected))
+        assert actual.flags.writeable == expected.flags.writeable
+    with pytest.raises(ValueError, match="write to the file"):
+        compactarray.load(path, "r+")
+    with pytest.raises(ValueError, match="encoding must be"):
+        compactarray.load(path, encoding="utf-8")
+    numpy.save(path, numpy.array([None]))
+    with pytest.raises(ValueError, match="never"):
+        compactarray.load(path, allow_pickle=True)
+
+
 def test_large_arrays_are_encoded(shipped):
     n = 300_000
     for make in (
