@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 import numpy as np
 
 from compactarray.flatiter import FlatIterator
-from compactarray.geometry.ghost import geometry_of, ghost
+from compactarray.geometry.ghost import geometry_of, ghost, typed_ghost
 from compactarray.info import Info, info_of
 from compactarray.memory import Memory
 from compactarray.methods import Methods
@@ -123,8 +123,19 @@ class CompactArray(Protocols, NumericMethods, Methods, Memory):
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """The logical dtype."""
+        """The logical dtype; assigning to it reinterprets the bytes in place, as for ndarray."""
         return self._view.dtype
+
+    @dtype.setter
+    def dtype(self, dtype: Any) -> None:
+        view = self._view
+        if isinstance(view, PlainView):
+            view.array.dtype = dtype
+            return
+        # Whether that can be, and that it is deprecated, NumPy says.
+        model = typed_ghost(view.shape, view.strides, view.dtype)
+        model.dtype = dtype
+        self._view = view.reinterpreted(model.dtype)
 
     @property
     def shape(self) -> tuple[int, ...]:

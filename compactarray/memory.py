@@ -34,6 +34,7 @@ class Memory:
         raise NotImplementedError
 
     def __bytes__(self) -> bytes:
+        bytes(np.empty(0, self.dtype))  # type: ignore[attr-defined]  # some dtypes have no buffers, as NumPy says
         return self.tobytes()  # type: ignore[attr-defined, no-any-return]
 
     if sys.version_info >= (3, 12):

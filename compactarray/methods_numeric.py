@@ -128,6 +128,9 @@ class NumericMethods:
 
     def conj(self, *out: Any) -> Any:
         """As numpy.ndarray.conj: of a real array, the array itself."""
+        if out and self._view.dtype.kind not in "cO":
+            np.copyto(out[0], self)  # type: ignore[arg-type]
+            return out[0]
         if out:
             return np.conjugate(self, *out)  # type: ignore[call-overload]
         if self._view.dtype.kind in "cO":
@@ -145,7 +148,7 @@ class NumericMethods:
         if isinstance(view, PlainView):
             found = view.array.byteswap(inplace)
             return self if inplace else self.from_view(PlainView(found))  # type: ignore[attr-defined]
-        axes = view.layout("K")
+        axes = view.layout("A")
         swapped = built(view.dtype, view.transpose(axes).shape, (tile.byteswap() for tile in view.transpose(axes).tiles()))
         swapped = swapped.transpose(tuple(axes.index(axis) for axis in range(len(axes))))
         if not inplace:

@@ -9,6 +9,9 @@ from compactarray.functions.common import compact, wrap
 from compactarray.functions.shapes import may_share_memory
 from compactarray.geometry.ghost import ghost, sham
 from compactarray.registry import implements
+from compactarray.storage.base import Storage
+from compactarray.storage.blocks import BlockStorage
+from compactarray.storage.parts import PartsStorage
 from compactarray.storage.plain import PlainView
 from compactarray.storage.view import View
 from compactarray.storage.views import result_view
@@ -48,9 +51,17 @@ def shares_memory(a: Any, b: Any, /, max_work: Any = -1) -> bool:
     left, right = (x._view if isinstance(x, CompactArray) else PlainView(np.asarray(x)) for x in (a, b))
     if isinstance(left, PlainView) and isinstance(right, PlainView):
         return np.shares_memory(left.array, right.array, max_work)
-    if not isinstance(left, View) or not isinstance(right, View) or left.storage is not right.storage:
+    if not isinstance(left, View) or not isinstance(right, View):
         return bool(may_share_memory(a, b))
+    if left.storage is not right.storage and not _contains(left.storage, right.storage) and not _contains(right.storage, left.storage):
+        leaves = isinstance(left.storage, BlockStorage) and isinstance(right.storage, BlockStorage)
+        return False if leaves else bool(may_share_memory(a, b))
     return np.shares_memory(_laid(left), _laid(right), max_work)
+
+
+def _contains(whole: Storage, part: Storage) -> bool:
+    """Tell whether one storage is a part of the other's elements, at equal addresses."""
+    return isinstance(whole, PartsStorage) and any(part is own or _contains(own, part) for own in whole.parts)
 
 
 def _laid(view: View) -> Any:
