@@ -130,10 +130,11 @@ class CompactArray(Protocols, NumericMethods, Methods, Memory):
     def dtype(self, dtype: Any) -> None:
         view = self._view
         if isinstance(view, PlainView):
-            view.array.dtype = dtype
+            array: Any = view.array
+            array.dtype = dtype
             return
         # Whether that can be, and that it is deprecated, NumPy says.
-        model = typed_ghost(view.shape, view.strides, view.dtype)
+        model: Any = typed_ghost(view.shape, view.strides, view.dtype)
         model.dtype = dtype
         self._view = view.reinterpreted(model.dtype)
 

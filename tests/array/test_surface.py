@@ -219,7 +219,11 @@ def test_every_name_of_ndarray_has_uses():
 def test_use(name, array, both):
     if name in ("dump", "dumps") and array == "foreign order":
         pytest.skip("NumPy's older pickles lose the byte order")
-    for layout in ("as it is", "transposed", "negative", "odd"):
+    layouts = ["as it is", "transposed", "negative", "odd"]
+    if name == "round" and array == "Fortran order":
+        # Rounding to decimals keeps the order of axes of contiguous arrays only, and small ones become that when they are decoded.
+        layouts = layouts[:2]
+    for layout in layouts:
         for use in USES[name]:
             check(
                 lambda a, use=use, layout=layout: use(LAYOUTS[layout](a)),
@@ -228,8 +232,6 @@ def test_use(name, array, both):
                 any_zero=True,
                 any_nan=True,
                 ulps=16 if name in ROUNDED else 0,
-                # Rounding to decimals keeps the order of axes of contiguous arrays only; small ones become that when decoded.
-                order=name != "round",
             )
 
 
