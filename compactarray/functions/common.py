@@ -1,6 +1,6 @@
 """What the chapters share: operands, results by tiles, picking along an axis, and the way to the dense route."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import prod
 from typing import Any
 
@@ -224,7 +224,10 @@ def mapped_reduce(
             lead = sum(isinstance(part, slice) for part in region)
             volume = prod(len(range(*p.indices(n))) for p, n in zip(region, kept_shape, strict=True) if isinstance(p, slice))
             total = PairwiseTotal(ufunc)
-            for inner in regions(reduced_shape, max(1, settings().tile_length // max(1, volume))):
+            inners: Iterable[Any] = regions(reduced_shape, max(1, settings().tile_length // max(1, volume)))
+            if not prod(reduced_shape):
+                inners = [tuple(slice(0, length) for length in reduced_shape)]
+            for inner in inners:
                 tile = function(*(tile_of(value, (*region, *inner)) for value in moved))
                 first_of_all = {} if initial is NO_VALUE or not total.empty else {"initial": initial}
                 total.add(ufunc.reduce(tile, axis=tuple(range(lead, tile.ndim)), dtype=dtype, **first_of_all))

@@ -9,6 +9,9 @@ from compactarray.functions.common import compact, wrap
 from compactarray.functions.shapes import Place, addressed, may_share_memory
 from compactarray.geometry.ghost import ghost, sham
 from compactarray.registry import implements
+from compactarray.storage.base import Storage
+from compactarray.storage.blocks import BlockStorage
+from compactarray.storage.parts import PartsStorage
 from compactarray.storage.plain import PlainView
 from compactarray.storage.views import result_view
 
@@ -48,9 +51,18 @@ def shares_memory(a: Any, b: Any, /, max_work: Any = -1) -> bool:
     if isinstance(left, PlainView) and isinstance(right, PlainView):
         return np.shares_memory(left.array, right.array, max_work)
     first, second = addressed(a), addressed(b)
-    if first is None or second is None or first.storage is not second.storage:
+    if first is None or second is None:
         return bool(may_share_memory(a, b))
+    ours, theirs = first.storage, second.storage
+    if ours is not theirs and not _contains(ours, theirs) and not _contains(theirs, ours):
+        leaves = isinstance(ours, BlockStorage) and isinstance(theirs, BlockStorage)
+        return False if leaves else bool(may_share_memory(a, b))
     return np.shares_memory(_laid(first), _laid(second), max_work)
+
+
+def _contains(whole: Storage, part: Storage) -> bool:
+    """Tell whether one storage is a part of the other's elements, at equal addresses."""
+    return isinstance(whole, PartsStorage) and any(part is own or _contains(own, part) for own in whole.parts)
 
 
 def _laid(place: Place) -> Any:

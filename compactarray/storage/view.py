@@ -376,7 +376,8 @@ def built(dtype: np.dtype[Any], shape: Shape, tiles: Iterator[Array]) -> AnyView
     """Return the result of an operation, given its elements in C order: plain where small, else encoded."""
     if prod(shape) * dtype.itemsize <= settings().plain_below or not can_encode(dtype):
         parts = list(tiles)
-        flat = np.concatenate(parts) if len(parts) > 1 else parts[0] if parts else np.empty(0, dtype)
+        # Joining alone would bring them into native byte order.
+        flat = np.concatenate(parts, dtype=dtype) if len(parts) > 1 else parts[0] if parts else np.empty(0, dtype)
         return PlainView(flat.reshape(shape))
     return whole(storage_of_tiles(dtype, prod(shape), tiles), shape)
 

@@ -54,5 +54,4 @@ def test_signature_of_a_method(name):
 
 def test_every_method_of_ndarray_is_there():
     absent = {name for name in dir(np.ndarray) if not name.startswith("_")} - set(dir(CompactArray))
-    # Addresses of elements that are not there.
-    assert absent == {"ctypes", "data"}
+    assert not absent
