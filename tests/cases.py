@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tests.formulas import FORMULA_ULPS, FORMULAS
+
 _RNG = np.random.default_rng(17)
 
 
@@ -22,6 +24,8 @@ def _with(values: np.ndarray, *special: float) -> np.ndarray:
         values.reshape(-1)[3 + 7 * place] = value
     return values
 
+
+_WORDS = np.array(["alpha b", "Beta", "gam\tma", "", "x-y a"])
 
 SAMPLES: dict[str, np.ndarray] = {
     # One axis.
@@ -51,6 +55,10 @@ SAMPLES: dict[str, np.ndarray] = {
     "t": _RNG.integers(-99, 99, (5, 8, 9)).astype("i8"),
     "tf": _quarters(5, 8, 9),
     "u": _RNG.integers(0, 255, (5, 8, 9)).astype("u1").transpose(2, 0, 1).copy("K"),
+    # Text.
+    "words": _WORDS[_RNG.integers(0, 5, 60)],
+    "words2": np.asfortranarray(_WORDS[_RNG.integers(0, 5, (6, 7))]),
+    "octets": _WORDS[_RNG.integers(0, 5, 60)].astype("S"),
     # To be written to.
     "o1": np.zeros(300),
     "o1i": np.zeros(300, "i8"),
@@ -353,9 +361,11 @@ TEXT: dict[str, str] = {
     "np.identity": "np.identity(9, 'i2', like=v)",
     "np.arange": "np.arange(99, like=v)\n np.arange(1, 9.5, 0.5, like=v)\n np.arange(3, 30, dtype='f4', like=v)",
 }  # fmt: skip
+TEXT |= FORMULAS
 
 #: Floating results that may be rounded otherwise: units in the last place.
 ULPS = dict.fromkeys(["np.var", "np.std", "np.average", "np.mean", "np.nanmean", "np.nanprod", "np.prod", "np.trapezoid"], 64)
+ULPS |= FORMULA_ULPS
 
 #: Elsewhere computed NaNs, and zeros whose sign is free.
 FREE = {"np.intersect1d", "np.union1d", "np.unique", "np.max", "np.min", "np.amax", "np.amin", "np.ptp", "np.nanmax", "np.nanmin"}

@@ -35,6 +35,8 @@ def overridable():
 def path(function):
     """Return the name of a function as the cases call it."""
     module = function.__module__.replace("numpy", "np", 1)
+    if module == "np.strings" and function.__name__.startswith("_"):
+        return f"np.char{function.__name__.replace('_', '.', 1)}"
     return f"{module}.{function.__name__}"
 
 

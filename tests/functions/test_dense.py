@@ -14,7 +14,7 @@ CALLS = {
     "fft": lambda a: np.fft.fft(a),
     "svd": lambda a: np.linalg.svd(a.reshape(20, 30)).S,
     "multi_dot": lambda a: np.linalg.multi_dot([a, a]),
-    "corrcoef": lambda a: np.corrcoef(a.reshape(2, 300)),
+    "inv": lambda a: np.linalg.inv(a[:400].reshape(20, 20)),
     "apply_along_axis": lambda a: np.apply_along_axis(sorted, 0, a.reshape(20, 30)),
     "einsum with out": lambda a: np.einsum("ij->j", a.reshape(20, 30), out=a[:30]),
     "select": lambda a: np.select([a > 5, a < 3], [a, -a]),

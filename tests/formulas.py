@@ -1,0 +1,351 @@
+"""Example calls of functions that are made of others; as in `tests.cases`, which has the samples."""
+
+#: Function -> calls, one a line.
+FORMULAS: dict[str, str] = {
+    "np.cov": """
+        np.cov(f)
+        np.cov(x)
+        np.cov(m, rowvar=False)
+        np.cov(x, v)
+        np.cov(f, f[:3], bias=True)
+        np.cov(f, ddof=0, fweights=k[:30], aweights=oc + 2)
+        np.cov(f, aweights=oc + 2)
+        np.cov(c.reshape(3, 100))
+        np.cov(f, dtype='f4')
+        np.cov(h, y=h, rowvar=False)
+        np.cov(t)
+        np.cov(f, fweights=x[:30])
+        np.cov(f, fweights=k)
+        np.cov(f, aweights=x[:30])
+        np.cov(f, ddof=0.5)
+        np.cov(f, x)
+        np.cov(x[:1])
+    """,
+    "np.corrcoef": """
+        np.corrcoef(f)
+        np.corrcoef(x)
+        np.corrcoef(x, v)
+        np.corrcoef(h, rowvar=False)
+        np.corrcoef(c.reshape(3, 100))
+        np.corrcoef(o2)
+    """,
+    "np.nanvar": """
+        np.nanvar(n[:20])
+        np.nanvar(g, axis=0)
+        np.nanvar(g[:, 5:], 1, keepdims=True)
+        np.nanvar(v)
+        np.nanvar(tf, axis=(0, 2))
+        np.nanvar(f[:16], axis=0, out=oc)
+        np.nanvar(g, where=e)
+        np.nanvar(g, 0, 'i4')
+        np.nanvar(np.where(e, g, np.nan), axis=1, ddof=1)
+        np.nanvar(g, 1, correction=1)
+        np.nanvar(g * np.nan, 0)
+        np.nanvar(c)
+        np.nanvar(g, 0, mean=np.nanmean(g, 0, keepdims=True))
+    """,
+    "np.nanstd": """
+        np.nanstd(n[:20])
+        np.nanstd(g, axis=0)
+        np.nanstd(g[:, 5:], 1, keepdims=True)
+        np.nanstd(v)
+        np.nanstd(tf, axis=(0, 2))
+        np.nanstd(f[:16], axis=0, out=oc)
+        np.nanstd(g, 0, ddof=2)
+        np.nanstd(g, 1, ddof=1, correction=1)
+    """,
+    "np.gradient": """
+        np.gradient(x)
+        np.gradient(v)
+        np.gradient(f)
+        np.gradient(h, 0.5)
+        np.gradient(m, 2, axis=1)
+        np.gradient(tf, 0.5, s[:8] * 2, v[:9] + np.arange(9) * 100, edge_order=2)
+        np.gradient(x, s * 0.5 + p)
+        np.gradient(x, np.arange(300) / 4, edge_order=2)
+        np.gradient(d)
+        np.gradient(c, edge_order=2)
+        np.gradient(g)
+        np.gradient(x, f)
+        np.gradient(x, v[:7])
+        np.gradient(f, 1, 2, 3)
+        np.gradient(x, edge_order=3)
+        np.gradient(one)
+        np.gradient(b)
+        np.gradient(u, axis=(0, 2))
+        np.gradient(g, p[:30], axis=1)
+        np.gradient(x.astype('f4'), np.float64(0.3))
+    """,
+    "np.cross": """
+        np.cross(f.reshape(200, 3), m.reshape(200, 3))
+        np.cross(tf[:3], tf[2:], axis=0)
+        np.cross(f[:3], x[:3], 0, 0, 0)
+        np.cross(h.T.reshape(3, 200), w[:3], axisa=0)
+        np.cross(v, x)
+        np.cross(f[:, :3], f[:7, :3])
+        np.cross(v[3, ...], x)
+        np.cross(f[:, :3], f[:, :3], axisc=5)
+        np.cross(c.reshape(100, 3), k.reshape(100, 3))
+    """,
+    "np.linalg.cross": """
+        np.linalg.cross(f.reshape(200, 3), m.reshape(200, 3))
+        np.linalg.cross(f[:3], h[:3], axis=0)
+        np.linalg.cross(f, h)
+    """,
+    "np.kron": """
+        np.kron(q, w[:9])
+        np.kron(m[:3, :4], f)
+        np.kron(h[:3], k[:7])
+        np.kron(v, 3)
+        np.kron(t[:2, :3], m[:2, :5])
+        np.kron(h[:4], h[:, :3])
+    """,
+    "np.packbits": """
+        np.packbits(b)
+        np.packbits(e)
+        np.packbits(e, axis=0)
+        np.packbits(m, 1, bitorder='little')
+        np.packbits(v[:13])
+        np.packbits(u, axis=1)
+        np.packbits(x)
+        np.packbits(b, 1)
+        np.packbits(b, bitorder='x')
+    """,
+    "np.unpackbits": """
+        np.unpackbits(u)
+        np.unpackbits(u, axis=1)
+        np.unpackbits(u, axis=0, count=13)
+        np.unpackbits(v.astype('u1'), bitorder='little')
+        np.unpackbits(v.astype('u1'), count=-7)
+        np.unpackbits(v.astype('u1'), count=5000)
+        np.unpackbits(v)
+        np.unpackbits(v.astype('u1'), count=-7000)
+    """,
+    "np.convolve": """
+        np.convolve(v, w[:5])
+        np.convolve(x, q, 'same')
+        np.convolve(q, x, 'valid')
+        np.convolve(w, p)
+        np.convolve(q[:36], x, 'same')
+        np.convolve(c, c[:7])
+        np.convolve(b, b[:3])
+        np.convolve(v[:0], w)
+        np.convolve(v, w[:0])
+        np.convolve(f, x)
+        np.convolve(v, 3)
+        np.convolve(v, w, 'x')
+        np.convolve(v[::-1], w[::2], 'same')
+    """,
+    "np.correlate": """
+        np.correlate(v, w[:5])
+        np.correlate(x, q, 'same')
+        np.correlate(q, x, 'valid')
+        np.correlate(w, p, 'full')
+        np.correlate(q[:36], x, 'same')
+        np.correlate(c[:7], c, 'same')
+        np.correlate(c, c[:7], 'full')
+        np.correlate(v[:0], w)
+        np.correlate(f, x)
+        np.correlate(v, w, 'x')
+    """,
+    "np.interp": """
+        np.interp(x, np.sort(s), v)
+        np.interp(f, np.sort(p), x)
+        np.interp(h, [1, 2, 5], [3.5, 2, 1], left=-9, right=9)
+        np.interp(n, np.sort(p), v)
+        np.interp(x, np.sort(x), c)
+        np.interp(v, p, x, period=360)
+        np.interp(v, p, x)
+        np.interp(v, p, x[:7])
+        np.interp(v, f, f)
+        np.interp(v, p[:0], x[:0])
+        np.interp(3, np.sort(p), x)
+        np.interp(v, np.sort(p), x, period=0)
+        np.interp(w, np.sort(v), x, left=7)
+    """,
+    "np.lib.scimath.sqrt": """
+        np.lib.scimath.sqrt(v)
+        np.lib.scimath.sqrt(x)
+        np.lib.scimath.sqrt(n)
+        np.lib.scimath.sqrt(w)
+        np.lib.scimath.sqrt(c)
+        np.lib.scimath.sqrt(b)
+        np.lib.scimath.sqrt(h)
+    """,
+    "np.lib.scimath.log": """
+        np.lib.scimath.log(v)
+        np.lib.scimath.log(f + 51)
+        np.lib.scimath.log(x)
+    """,
+    "np.lib.scimath.log10": """
+        np.lib.scimath.log10(v + 1)
+        np.lib.scimath.log10(g)
+    """,
+    "np.lib.scimath.log2": """
+        np.lib.scimath.log2(v + 1)
+        np.lib.scimath.log2(w)
+    """,
+    "np.lib.scimath.logn": """
+        np.lib.scimath.logn(2, v + 1)
+        np.lib.scimath.logn(v + 2, x)
+        np.lib.scimath.logn(m + 2, 5)
+    """,
+    "np.lib.scimath.power": """
+        np.lib.scimath.power(v + 1, k - 1)
+        np.lib.scimath.power(x, 0.5)
+        np.lib.scimath.power(w, 2)
+        np.lib.scimath.power(v, k)
+    """,
+    "np.lib.scimath.arccos": """
+        np.lib.scimath.arccos(x / 60)
+        np.lib.scimath.arccos(x)
+        np.lib.scimath.arccos(y)
+        np.lib.scimath.arccos(c)
+    """,
+    "np.lib.scimath.arcsin": """
+        np.lib.scimath.arcsin(f / 60)
+        np.lib.scimath.arcsin(n)
+    """,
+    "np.lib.scimath.arctanh": """
+        np.lib.scimath.arctanh(f / 60)
+        np.lib.scimath.arctanh(w)
+    """,
+    "np.strings.capitalize": """
+        np.strings.capitalize(words)
+        np.strings.capitalize(words2)
+        np.strings.capitalize(words2.T)
+        np.strings.capitalize(octets)
+    """,
+    "np.strings.lower": """
+        np.strings.lower(words)
+        np.strings.lower(words2)
+        np.strings.lower(words2.T)
+        np.strings.lower(octets)
+    """,
+    "np.strings.swapcase": """
+        np.strings.swapcase(words)
+        np.strings.swapcase(words2)
+        np.strings.swapcase(words2.T)
+        np.strings.swapcase(octets)
+    """,
+    "np.strings.title": """
+        np.strings.title(words)
+        np.strings.title(words2)
+        np.strings.title(words2.T)
+        np.strings.title(octets)
+    """,
+    "np.strings.upper": """
+        np.strings.upper(words)
+        np.strings.upper(words2)
+        np.strings.upper(words2.T)
+        np.strings.upper(octets)
+    """,
+    "np.strings.expandtabs": """
+        np.strings.expandtabs(words)
+        np.strings.expandtabs(words2)
+        np.strings.expandtabs(words2.T)
+        np.strings.expandtabs(octets)
+    """,
+    "np.strings.encode": """
+        np.strings.encode(words)
+        np.strings.encode(words2, 'utf-16')
+        np.strings.encode(octets)
+    """,
+    "np.strings.decode": """
+        np.strings.decode(octets)
+        np.strings.decode(octets, 'latin1')
+        np.strings.decode(words)
+    """,
+    "np.strings.center": """
+        np.strings.center(words, k[:60] * 4)
+        np.strings.center(words2.T, 9, '*')
+        np.strings.center(octets, 9, b'.')
+        np.strings.center(words, 1.5)
+        np.strings.center(words, 5, '--')
+    """,
+    "np.strings.ljust": """
+        np.strings.ljust(words, k[:60] * 4)
+        np.strings.ljust(words2, [[7], [5], [1], [9], [2], [0]], '*')
+    """,
+    "np.strings.rjust": """
+        np.strings.rjust(words, k[:60] * 4)
+        np.strings.rjust(octets, 3)
+    """,
+    "np.strings.zfill": """
+        np.strings.zfill(words, 9)
+        np.strings.zfill(octets, k[:60] * 4)
+    """,
+    "np.strings.multiply": """
+        np.strings.multiply(words, k[:60])
+        np.strings.multiply(words2, 3)
+        np.strings.multiply(octets, 0)
+        np.strings.multiply(words, x[:60])
+    """,
+    "np.strings.mod": """
+        np.strings.mod(np.strings.replace(words, 'a', '%s'), 'q')
+        np.strings.mod(words, 5)
+    """,
+    "np.strings.replace": """
+        np.strings.replace(words, 'a', 'bcd')
+        np.strings.replace(words2, words2[::-1], 'x')
+        np.strings.replace(octets, 'a', 'bc', k[:60])
+        np.strings.replace(words, 'a', 'b', count=1)
+    """,
+    "np.strings.translate": """
+        np.strings.translate(words, {97: 'zz', 98: None})
+        np.strings.translate(octets, bytes(range(256)), b'a')
+    """,
+    "np.strings.partition": """
+        np.strings.partition(words, '-')
+        np.strings.partition(words2, words2[:, ::-1] )
+        np.strings.partition(words, np.where(b[:60], 'zzzz', 'a'))
+        np.strings.partition(octets, b'a')
+    """,
+    "np.strings.rpartition": """
+        np.strings.rpartition(words, 'a')
+        np.strings.rpartition(words2.T, 'a')
+    """,
+    "np.char.split": """
+        np.char.split(words)
+        np.char.split(words2, 'a', 1)
+    """,
+    "np.char.rsplit": """
+        np.char.rsplit(words, '-', 1)
+    """,
+    "np.char.splitlines": """
+        np.char.splitlines(words)
+        np.char.splitlines(octets, True)
+    """,
+    "np.char.join": """
+        np.char.join('-', words)
+        np.char.join(words2, words2.T[:, :1].T)
+    """,
+    "np.char.equal": """
+        np.char.equal(words, words[::-1])
+        np.char.equal(words2, 'Beta')
+        np.char.equal(words, v)
+        np.char.equal(words, v[:60])
+    """,
+    "np.char.not_equal": """
+        np.char.not_equal(words, words[::-1])
+    """,
+    "np.char.less": """
+        np.char.less(words, words[::-1])
+        np.char.less(octets, b'Beta ')
+    """,
+    "np.char.less_equal": """
+        np.char.less_equal(words, words[::-1])
+    """,
+    "np.char.greater": """
+        np.char.greater(words2, words2.T[:, :1].T)
+    """,
+    "np.char.greater_equal": """
+        np.char.greater_equal(words, words[::-1])
+    """,
+}  # fmt: skip
+
+#: Floating results that may be rounded otherwise: units in the last place. Sums of what cancels lose digits.
+FORMULA_ULPS: dict[str, int] = {
+    "np.cov": 16384,
+    "np.corrcoef": 16384,
+}

@@ -1,0 +1,128 @@
+"""Calls on large arrays of functions that are made of others; as in `tests.memory.large`."""
+
+#: Functions of NumPy's -> calls, one a line.
+FORMULAS: dict[str, str] = {
+    "np.cov": """
+        np.cov(noise, other)
+        np.cov(noise2)
+        np.cov(tall, rowvar=False)
+        np.cov(counts, sparse, aweights=digits + 1)
+    """,
+    "np.corrcoef": """
+        np.corrcoef(noise, other)
+        np.corrcoef(tall, rowvar=False)
+    """,
+    "np.nanvar": """
+        np.nanvar(nans)
+        np.nanvar(nans2, axis=0)
+        np.nanvar(nans2, axis=1)
+        np.nanvar(counts)
+    """,
+    "np.nanstd": """
+        np.nanstd(nans, where=mask)
+    """,
+    "np.gradient": """
+        np.gradient(noise)
+        np.gradient(noise2, axis=0)
+        np.gradient(counts2, 0.5, axis=1)
+        np.gradient(noise, ordered)
+        np.gradient(noise2.T, row, axis=0)
+    """,
+    "np.cross": """
+        np.cross(noise[:-1].reshape(-1, 3), other[:-1].reshape(-1, 3))
+        np.cross(cube[:3], cube[1:], axis=0)
+    """,
+    "np.linalg.cross": """
+        np.linalg.cross(cube[:3], cube[1:], axis=0)
+    """,
+    "np.kron": """
+        np.kron(long, short)
+        np.kron(digits[:1024].reshape(32, 32), thin[:64])
+    """,
+    "np.packbits": """
+        np.packbits(mask)
+        np.packbits(mask2, axis=0)
+        np.packbits(counts2, axis=1)
+    """,
+    "np.unpackbits": """
+        np.unpackbits(counts.astype('u1'))
+        np.unpackbits(counts2.astype('u1'), axis=0)
+    """,
+    "np.convolve": """
+        np.convolve(noise, short)
+        np.convolve(counts, row[:99], 'same')
+    """,
+    "np.correlate": """
+        np.correlate(noise, short)
+        np.correlate(row, other, 'full')
+    """,
+    "np.interp": """
+        np.interp(noise, short.cumsum(), short)
+        np.interp(noise, ordered, other)
+        np.interp(counts, np.arange(9), np.arange(9) ** 2)
+    """,
+    "np.lib.scimath.sqrt": """
+        np.lib.scimath.sqrt(ordered)
+        np.lib.scimath.sqrt(counts)
+    """,
+    "np.lib.scimath.log": """
+        np.lib.scimath.log(noise)
+        np.lib.scimath.log(counts)
+    """,
+    "np.lib.scimath.log10": """
+        np.lib.scimath.log10(counts)
+    """,
+    "np.lib.scimath.log2": """
+        np.lib.scimath.log2(counts)
+    """,
+    "np.lib.scimath.logn": """
+        np.lib.scimath.logn(2, ordered)
+        np.lib.scimath.logn(2, counts)
+    """,
+    "np.lib.scimath.power": """
+        np.lib.scimath.power(counts, 0.5)
+        np.lib.scimath.power(ordered, 0.5)
+    """,
+    "np.lib.scimath.arccos": """
+        np.lib.scimath.arccos(counts)
+        np.lib.scimath.arccos(sparse)
+    """,
+    "np.lib.scimath.arcsin": """
+        np.lib.scimath.arcsin(counts)
+    """,
+    "np.lib.scimath.arctanh": """
+        np.lib.scimath.arctanh(counts)
+    """,
+}  # fmt: skip
+
+#: Native or composed functions that have no calls here, and why.
+EXEMPT_FORMULAS: dict[str, str] = {
+    "np.strings.capitalize": "text: the body that np.is_busday has too",
+    "np.strings.lower": "text: the body that np.is_busday has too",
+    "np.strings.swapcase": "text: the body that np.is_busday has too",
+    "np.strings.title": "text: the body that np.is_busday has too",
+    "np.strings.upper": "text: the body that np.is_busday has too",
+    "np.strings.expandtabs": "text: the body that np.is_busday has too",
+    "np.strings.encode": "text: the body that np.is_busday has too",
+    "np.strings.decode": "text: the body that np.is_busday has too",
+    "np.strings.center": "text: the body that np.is_busday has too",
+    "np.strings.ljust": "text: the body that np.is_busday has too",
+    "np.strings.rjust": "text: the body that np.is_busday has too",
+    "np.strings.zfill": "text: the body that np.is_busday has too",
+    "np.strings.multiply": "text: the body that np.is_busday has too",
+    "np.strings.mod": "text: the body that np.is_busday has too",
+    "np.strings.replace": "text: the body that np.is_busday has too",
+    "np.strings.translate": "text: the body that np.is_busday has too",
+    "np.strings.partition": "text: the body that np.is_busday has too",
+    "np.strings.rpartition": "text: the body that np.is_busday has too",
+    "np.char.split": "text: the body that np.is_busday has too",
+    "np.char.rsplit": "text: the body that np.is_busday has too",
+    "np.char.splitlines": "text: the body that np.is_busday has too",
+    "np.char.join": "text: the body that np.is_busday has too",
+    "np.char.equal": "text: the body that np.is_busday has too",
+    "np.char.not_equal": "text: the body that np.is_busday has too",
+    "np.char.less": "text: the body that np.is_busday has too",
+    "np.char.less_equal": "text: the body that np.is_busday has too",
+    "np.char.greater": "text: the body that np.is_busday has too",
+    "np.char.greater_equal": "text: the body that np.is_busday has too",
+}
