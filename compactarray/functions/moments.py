@@ -12,7 +12,7 @@ from compactarray.config import settings
 from compactarray.execution.operands import operand, tile_of
 from compactarray.execution.reduction import PairwiseTotal
 from compactarray.functions.assembled import Joined
-from compactarray.functions.common import NO_VALUE, compact, dense, given, into, mapped_reduce, wrap
+from compactarray.functions.common import NO_VALUE, compact, dense, given, into, mapped_reduce, small, wrap
 from compactarray.geometry.tiles import pieces
 from compactarray.numerics.errstate import ErrorsOnce
 from compactarray.registry import implements
@@ -22,9 +22,11 @@ from compactarray.storage.view import built
 #: Elements of a panel of the matrix of covariances, and of deviations that are multiplied together, of many variables.
 _PANEL = 1 << 18
 _MANY = 16
+#: Variables whose covariances are not too many to be dense for a moment.
+_MOST = 256
 
 
-@implements(np.cov, route="composed", inline=True)
+@implements(np.cov, route="composed")
 def cov(
     m: Any,
     y: Any = None,
@@ -39,6 +41,9 @@ def cov(
     """As numpy.cov; deviations are computed and multiplied by tiles of observations, the matrix by panels of rows."""
     if ddof is not None and ddof != int(ddof):
         raise ValueError("ddof must be integer")
+    found = small(np.cov, m, y, rowvar, bias, ddof, fweights, aweights, dtype=dtype) if _few(m, y) else NotImplemented
+    if found is not NotImplemented:
+        return found
     m, y = compact(m), None if y is None else compact(y)
     for name, array in (("m", m), ("y", y)):
         if array is not None and array.ndim > 2:
@@ -59,6 +64,11 @@ def cov(
         warnings.warn("Degrees of freedom <= 0 for slice", RuntimeWarning, stacklevel=3)
         factor = 0.0
     return _covariances(source, average, weights, np.true_divide(1, factor))
+
+
+def _few(*arrays: Any) -> bool:
+    """Tell whether there are few variables, also if each column is one."""
+    return sum(max(np.shape(array), default=1) if np.ndim(array) > 1 else 1 for array in arrays if array is not None) <= _MOST
 
 
 def _joined(variables: list[CompactArray], dtype: np.dtype[Any]) -> Joined:
@@ -141,9 +151,12 @@ def _covariances(source: Joined, average: Array, weights: list[CompactArray], sc
     return found if number > 1 else found.reshape(())
 
 
-@implements(np.corrcoef, route="composed", inline=True)
+@implements(np.corrcoef, route="composed")
 def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -> Any:
     """As numpy.corrcoef."""
+    found = small(np.corrcoef, x, y, rowvar, dtype=dtype) if _few(x, y) else NotImplemented
+    if found is not NotImplemented:
+        return found
     found = cov(x, y, rowvar, dtype=dtype)
     if found.ndim < 2:
         return found / found

@@ -70,7 +70,7 @@ def linalg_cross(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
     return cross(x1, x2, axis=axis)
 
 
-@implements(np.kron, route="composed", inline=True)
+@implements(np.kron, route="composed")
 def kron(a: Any, b: Any) -> Any:
     """As numpy.kron."""
     a, b = compact(a), compact(b)

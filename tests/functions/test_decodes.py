@@ -42,6 +42,12 @@ DENSE_CALLS = [
     "np.pad(m, {",
     "np.interp(v, p, x, period",
     "np.interp(v, p, x)",
+    "np.piecewise(v, [False, b]",
+    "np.histogramdd((x, v), (s, 3))",
+    "np.linalg.norm(t, 2, axis=(1, 2))",
+    "np.linalg.norm(f, 'nuc')",
+    "np.linalg.matrix_norm(t, ord=2)",
+    "np.linalg.matrix_power(f[:9, :9], -1)",
 ]
 
 BOUNDED = {path(entry.function) for entry in registry.entries() if entry.route in ("native", "composed")} - WORKING_COPY

@@ -93,6 +93,66 @@ FORMULAS: dict[str, str] = {
     "np.lib.scimath.arctanh": """
         np.lib.scimath.arctanh(counts)
     """,
+    "np.select": """
+        np.select([mask], [noise], 5)
+        np.select([mask, counts > 50], [noise, counts], other)
+    """,
+    "np.piecewise": """
+        np.piecewise(counts, [mask], [np.negative, 0])
+        np.piecewise(noise, [mask], [5, -5])
+        np.piecewise(noise, [mask], [np.negative, 0])
+    """,
+    "np.apply_along_axis": """
+        np.apply_along_axis(np.cumsum, 0, noise2)
+        np.apply_along_axis(np.sum, 1, noise2)
+        np.apply_along_axis(np.sum, 0, noise)
+    """,
+    "np.apply_over_axes": """
+        np.apply_over_axes(np.sum, cube, (0, 2))
+    """,
+    "np.histogramdd": """
+        np.histogramdd((noise, other), 50)
+        np.histogramdd((noise, counts, digits), (5, 6, 7), weights=other)
+    """,
+    "np.histogram2d": """
+        np.histogram2d(noise, counts, 99)
+    """,
+    "np.linalg.norm": """
+        np.linalg.norm(noise)
+        np.linalg.norm(noise2.T[::2])
+        np.linalg.norm(noise2, axis=1)
+        np.linalg.norm(counts2, 1, axis=0)
+        np.linalg.norm(noise2, np.inf)
+        np.linalg.norm(pairs)
+        np.linalg.norm(counts, 3)
+    """,
+    "np.linalg.vector_norm": """
+        np.linalg.vector_norm(noise2)
+        np.linalg.vector_norm(noise2, axis=0, ord=1)
+    """,
+    "np.linalg.matrix_norm": """
+        np.linalg.matrix_norm(cube)
+    """,
+    "np.linalg.matrix_power": """
+        np.linalg.matrix_power(noise2, 2)
+        np.linalg.matrix_power(noise2, 0)
+    """,
+    "np.linalg.multi_dot": """
+        np.linalg.multi_dot([thin.T, noise2, thin])
+        np.linalg.multi_dot([thin, thin.T, noise2, thin])
+    """,
+    "np.einsum": """
+        np.einsum('ij->j', noise2)
+        np.einsum('ij,jk->ik', noise2, thin)
+        np.einsum('ij,ij->i', noise2, other2)
+        np.einsum('ij,i,j->', noise2, row, row)
+        np.einsum('bij,j->bi', cube, row[:cube.shape[2]])
+        np.einsum('i,j->ij', row, row)
+        np.einsum('ij,kj->i', noise2, thin.T)
+    """,
+    "np.einsum_path": """
+        np.einsum_path('ij,jk,kl->il', noise2, noise2, noise2)
+    """,
 }  # fmt: skip
 
 #: Native or composed functions that have no calls here, and why.
