@@ -551,6 +551,159 @@ FORMULAS: dict[str, str] = {
         np.einsum_path('ij,jk,kl->il', f, j, f)
         np.einsum_path('ij,jk', f, f)
     """,
+    "np.polyval": """
+        np.polyval([1, 2, 3], v)
+        np.polyval(q, x / 50)
+        np.polyval(q[:3], h)
+        np.polyval(y[:5], y)
+        np.polyval(c[:3], g)
+        np.polyval([], v)
+        np.polyval(x, 2.0)
+        np.polyval(q[:4], n)
+        np.polyval(v[:3], v[3, ...])
+        np.polyval(f, 3)
+    """,
+    "np.vander": """
+        np.vander(q)
+        np.vander(x[:9], 3)
+        np.vander(w, 4, increasing=True)
+        np.vander(q, 0)
+        np.vander(c[:30], 3)
+        np.vander(f)
+        np.vander(q, -1)
+        np.vander(q, 1.5)
+        np.vander(b[:9], 3)
+        np.vander(q[:0], 3)
+    """,
+    "np.polyadd": """
+        np.polyadd(v, q)
+        np.polyadd(q, x)
+        np.polyadd(w, w)
+        np.polyadd(c, 1)
+    """,
+    "np.polysub": """
+        np.polysub(v, q)
+        np.polysub(q, x)
+        np.polysub([1, 2], w)
+    """,
+    "np.polymul": """
+        np.polymul(q, v)
+        np.polymul(z, w)
+        np.polymul(o1, w)
+        np.polymul(f, w)
+        np.polymul(x, 2)
+    """,
+    "np.polyder": """
+        np.polyder(v)
+        np.polyder(x, 3)
+        np.polyder(v, -1)
+        np.polyder(one)
+        np.polyder(c, 0)
+    """,
+    "np.polyint": """
+        np.polyint(v)
+        np.polyint(x, 3)
+        np.polyint(v, -1)
+        np.polyint(w, 2, [5, 6])
+        np.polyint(c, 1, 2.5)
+        np.polyint(v, 2, q[:1])
+        np.polyint(v, 3, [1, 2])
+        np.polyint(v, 0)
+    """,
+    "np.polynomial.polynomial.polyval2d": """
+        np.polynomial.polynomial.polyval2d(x, v, [[1, 2], [3, 4.5]])
+        np.polynomial.polynomial.polyval2d(h, f, m[:3, :4])
+        np.polynomial.polynomial.polyval2d(x, q, sq)
+        np.polynomial.polynomial.polyval2d(x, x, t[:2, :2, :2])
+    """,
+    "np.polynomial.polynomial.polyvalnd": """
+        np.polynomial.polynomial.polyvalnd([x, v, w], t[:2, :3, :2])
+        np.polynomial.polynomial.polyvalnd((x, q), sq)
+    """,
+    "np.polynomial.polynomial.polygrid2d": """
+        np.polynomial.polynomial.polygrid2d(x[:20], v[:30], [[1, 2], [3, 4.5]])
+        np.polynomial.polynomial.polygrid2d(f[:3], q, m[:3, :4])
+        np.polynomial.polynomial.polygrid2d(x, x[:3], t[:2, :2, :2])
+    """,
+    "np.linspace": """
+        np.linspace(q, w[:37], 5)
+        np.linspace(f, 3, 4, axis=1)
+        np.linspace(v, v, 3)
+        np.linspace(x, 9, 7, False, retstep=True)
+        np.linspace(q, 5, 4, dtype=int)
+        np.linspace(c, v, 3)
+        np.linspace(q, 2, 1)
+        np.linspace(q, 2, 0)
+        np.linspace(q, 2, 1, retstep=True)
+        np.linspace(q, 2, -1)
+        np.linspace(q, w, 3)
+        np.linspace(g, 1, 3)
+        np.linspace(x.astype('f4'), 1, 30, axis=-1)
+        np.linspace(v[3, ...], 7, 5)
+        np.linspace(h, f, 3)
+    """,
+    "np.logspace": """
+        np.logspace(q / 9, 2, 5)
+        np.logspace(0, q / 9, 5, base=2, axis=1)
+        np.logspace(q / 9, 2, 5, dtype='f4')
+        np.logspace(0, 1, 5, base=q + 30)
+        np.logspace(q, 2, -1)
+        np.logspace(q / 9, 2, 3, False, 3, int)
+    """,
+    "np.geomspace": """
+        np.geomspace(v + 1, 1000, 5)
+        np.geomspace(q - 30, -1000, 4, axis=1)
+        np.geomspace(v, 5)
+        np.geomspace(v + 1, w * 0 + 5, 3, False)
+        np.geomspace(v + 1, 9, 3, dtype=int)
+        np.geomspace(c + 200, 9, 3)
+        np.geomspace(v + 1, 9, 0)
+    """,
+    "np.busday_count": """
+        np.busday_count(d, d[::-1])
+        np.busday_count(d, '2011-03-01', [1, 1, 1, 1, 1, 0, 0])
+        np.busday_count(d, d[:7])
+        np.busday_count(d.reshape(20, 15).T, d[:20], holidays=d[:5])
+        np.busday_count(d, d, out=o1i)
+    """,
+    "np.busday_offset": """
+        np.busday_offset(d, v, roll='forward')
+        np.busday_offset(d, 1)
+        np.busday_offset(d, w, 'preceding', '1110000')
+        np.busday_offset(d, x)
+        np.busday_offset(d[:, None], k[:5], 'nat')
+    """,
+    "np.is_busday": """
+        np.is_busday(d)
+        np.is_busday(d, 'Mon Tue', d[:9])
+        np.is_busday(d.reshape(20, 15).T)
+        np.is_busday(d, out=b)
+    """,
+    "np.datetime_as_string": """
+        np.datetime_as_string(d)
+        np.datetime_as_string(d.reshape(20, 15).T, 's')
+        np.datetime_as_string(d, 'auto')
+        np.datetime_as_string(d, 'M', casting='unsafe')
+        np.datetime_as_string(d, 'M')
+        np.datetime_as_string(d, timezone='UTC', unit='h')
+        np.datetime_as_string(v)
+    """,
+    "np.array2string": """
+        np.array2string(v[:30], separator=', ')
+        np.array2string(f, precision=2, threshold=10)
+        np.array2string(x, threshold=9, edgeitems=2, suppress_small=True)
+        np.array2string(c[:3], formatter={'complex': str})
+        np.array2string(v[:9], 30, prefix='abc')
+    """,
+    "np.savetxt": """
+        [file := __import__('io').StringIO(), np.savetxt(file, f), file.getvalue()][2]
+        [file := __import__('io').BytesIO(), np.savetxt(file, v, '%d', header='a\\nb', footer='end'), file.getvalue()][2]
+        [file := __import__('io').StringIO(), np.savetxt(file, h, delimiter=';', newline='|', fmt='%.3f', comments='//', footer='x'), file.getvalue()][2]
+        [file := __import__('io').StringIO(), np.savetxt(file, c, '%.2f'), file.getvalue()][2]
+        np.savetxt(__import__('io').StringIO(), t)
+        np.savetxt(__import__('io').StringIO(), v, '%d %d')
+        np.savetxt(5, v)
+    """,
 }  # fmt: skip
 
 #: Floating results that may be rounded otherwise: units in the last place. Sums of what cancels lose digits.

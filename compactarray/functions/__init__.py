@@ -23,6 +23,8 @@ from compactarray.functions import (
     norms,
     packing,
     padding,
+    polynomials,
+    printing,
     products,
     putting,
     quantiles,
@@ -31,8 +33,10 @@ from compactarray.functions import (
     sets,
     shapes,
     sorting,
+    spacing,
     statistics,
     strings,
+    times,
     vectors,
 )
 
@@ -59,6 +63,8 @@ __all__ = [
     "norms",
     "packing",
     "padding",
+    "polynomials",
+    "printing",
     "products",
     "putting",
     "quantiles",
@@ -67,7 +73,9 @@ __all__ = [
     "sets",
     "shapes",
     "sorting",
+    "spacing",
     "statistics",
     "strings",
+    "times",
     "vectors",
 ]

@@ -14,7 +14,7 @@ import numpy as np
 from compactarray.array import CompactArray
 from compactarray.config import settings
 from compactarray.execution.operands import axes_of, broadcast, model_of_layout, tile_of, transposed
-from compactarray.functions.common import back, common_shape, inline
+from compactarray.functions.common import back, common_shape, dense, inline
 from compactarray.geometry.tiles import regions
 from compactarray.registry import Entry, register
 from compactarray.storage.base import Array
@@ -115,19 +115,17 @@ def register_elementwise(function: Callable[..., Any], names: str, measured: boo
     measured : bool, optional
         As of `of_elements`.
     unserved : str, optional
-        A parameter for which, if it is given, NumPy is left to do it all.
+        A parameter that makes the call dense, if it is given.
     """
     parameters = signature(function)
     broadcast_names = names.split()
 
     @wraps(function)
     def body(*args: Any, **kwargs: Any) -> Any:
-        bound = parameters.bind(*args, **kwargs)
-        bound.apply_defaults()
-        options = dict(bound.arguments)
-        if unserved and options[unserved] is not None:
-            return inline(function, *args, **kwargs)
-        values = [options.pop(name) for name in broadcast_names]
+        options = dict(parameters.bind(*args, **kwargs).arguments)
+        if unserved and options.get(unserved) is not None:
+            return dense(function, *args, **kwargs)
+        values = [options.pop(name, parameters.parameters[name].default) for name in broadcast_names]
         # What is left is a calendar, a table of letters or a number.
         options = {name: np.asarray(value) if isinstance(value, CompactArray) else value for name, value in options.items()}
 

@@ -50,6 +50,18 @@ def _arrays(operands: Sequence[Any]) -> list[Any]:
     return list(operands[: len(operands) // 2 * 2 : 2])
 
 
+def _with_plain_labels(operands: Sequence[Any]) -> tuple[Any, ...]:
+    """Return operands with lists of labels decoded, which may be arrays, too."""
+    if isinstance(operands[0], str):
+        return tuple(operands)
+    last = len(operands) - 1
+    is_label = [k % 2 == 1 or (k == last and k > 0) for k in np.arange(len(operands))]
+    return tuple(
+        np.asarray(value) if label and isinstance(value, CompactArray) else value
+        for value, label in zip(operands, is_label, strict=True)
+    )
+
+
 def _parsed(operands: Sequence[Any]) -> _Sum:
     """Return what the operands of einsum mean, as NumPy reads it; NumPy's errors."""
     shams = [_shammed(value) for value in operands]
@@ -74,6 +86,7 @@ def _parsed(operands: Sequence[Any]) -> _Sum:
 def einsum(*operands: Any, out: Any = None, optimize: Any = False, **kwargs: Any) -> Any:
     """As numpy.einsum."""
     options = {"optimize": optimize, **({} if out is None else {"out": out}), **kwargs}
+    operands = _with_plain_labels(operands)
     given = _arrays(operands)
     # Of one array, it may be a view that is wanted.
     if len(given) > 1 and prod(np.size(value) for value in given) <= _FEW:
@@ -253,6 +266,7 @@ def _blocks(what: _Sum, sizes: dict[str, int]) -> Iterator[dict[str, slice]]:
 @implements(np.einsum_path, route="native")
 def einsum_path(*operands: Any, optimize: Any = "greedy", einsum_call: bool = False) -> Any:
     """As numpy.einsum_path: which asks for shapes only."""
+    operands = _with_plain_labels(operands)
     shams = [_shammed(value) for value in operands]
     found = _PATH(*shams, optimize=optimize, einsum_call=einsum_call)
     if not einsum_call:

@@ -10,10 +10,10 @@ from compactarray.registry import declare
 
 #: Reason -> module -> functions.
 DENSE: dict[str, dict[str, str]] = {
-    "LAPACK and BLAS work in place on dense matrices": {
+    "LAPACK works in place on dense matrices, and what is solved for comes of all elements": {
         "numpy.linalg": "cholesky cond det eig eigh eigvals eigvalsh inv lstsq matrix_rank "
         "pinv qr slogdet solve svd svdvals tensorinv tensorsolve",
-        "numpy": "polyfit roots",
+        "numpy": "poly polydiv polyfit roots",
     },
     "every element of a transform depends on every other": {
         "numpy.fft": "fft fft2 fftn hfft ifft ifft2 ifftn ihfft irfft irfft2 irfftn rfft rfft2 rfftn",
@@ -21,13 +21,6 @@ DENSE: dict[str, dict[str, str]] = {
     "a function given by the user works on ndarrays": {
         "numpy.lib.recfunctions": "apply_along_fields",
     },
-    "a polynomial has few coefficients; the values that it takes are all needed at once": {
-        "numpy": "poly polyadd polyder polydiv polyint polymul polysub polyval vander",
-        "numpy.polynomial.polynomial": "polygrid2d polyval2d polyvalnd",
-    },
-    "its arguments are ends of intervals, not data": {"numpy": "geomspace linspace logspace"},
-    "gives text, many times longer than the elements": {"numpy": "array2string datetime_as_string savetxt"},
-    "looks days up in a calendar by tables of NumPy's own": {"numpy": "busday_count busday_offset is_busday"},
     "takes records apart in NumPy's own classes of them": {
         "numpy.lib.recfunctions": "append_fields assign_fields_by_name drop_fields find_duplicates join_by merge_arrays "
         "rec_append_fields rec_drop_fields rec_join recursive_fill_fields rename_fields repack_fields require_fields stack_arrays "

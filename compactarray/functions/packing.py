@@ -40,7 +40,7 @@ def packbits(a: Any, /, axis: Any = None, bitorder: Any = "big") -> Any:
 def unpackbits(a: Any, /, axis: Any = None, count: Any = None, bitorder: Any = "big") -> Any:
     """As numpy.unpackbits."""
     a = compact(a)
-    _checked(np.unpackbits, a, axis, count=count, bitorder=bitorder)
+    _checked(np.unpackbits, a, axis, count=None if count is None or as_integer(count) < 0 else count, bitorder=bitorder)
     if not a.ndim or not a.size:
         return inline(np.unpackbits, a, axis, count, bitorder)
     if axis is None:
@@ -50,7 +50,8 @@ def unpackbits(a: Any, /, axis: Any = None, count: Any = None, bitorder: Any = "
     length = bits if count is None else as_integer(count)
     if length < 0:
         if -length > bits:
-            raise ValueError(f"-ve count cannot be longer than array size: {length}")
+            # NumPy's error.
+            np.unpackbits(np.zeros(1, np.uint8), count=-9)
         length += bits
     shape = (*a.shape[:axis], length, *a.shape[axis + 1 :])
     return _by_slices(operand(a._view), shape, axis, lambda start, stop: (start // 8, -(-stop // 8)), _Unpacked(bitorder))

@@ -153,6 +153,49 @@ FORMULAS: dict[str, str] = {
     "np.einsum_path": """
         np.einsum_path('ij,jk,kl->il', noise2, noise2, noise2)
     """,
+    "np.polyval": """
+        np.polyval([1, 2, 3], noise)
+        np.polyval(short, noise2.T)
+    """,
+    "np.vander": """
+        np.vander(long, 8)
+        np.vander(row)
+    """,
+    "np.polyadd": """
+        np.polyadd(noise, other)
+        np.polyadd(noise, row)
+    """,
+    "np.polysub": """
+        np.polysub(noise, other)
+    """,
+    "np.polymul": """
+        np.polymul(noise, short)
+    """,
+    "np.polyder": """
+        np.polyder(noise)
+    """,
+    "np.polyint": """
+        np.polyint(noise)
+    """,
+    "np.polynomial.polynomial.polygrid2d": """
+        np.polynomial.polynomial.polygrid2d(row, row, thin[:3, :4])
+    """,
+    "np.linspace": """
+        np.linspace(long, 5, 8)
+        np.linspace(row, row[::-1], row.size, axis=1)
+    """,
+    "np.logspace": """
+        np.logspace(long, 5, 8)
+    """,
+    "np.is_busday": """
+        np.is_busday(counts.astype('M8[D]'))
+    """,
+    "np.datetime_as_string": """
+        np.datetime_as_string(short.astype('i8').view('M8[D]'))
+    """,
+    "np.savetxt": """
+        np.savetxt(file, digits[:100000], '%d')
+    """,
 }  # fmt: skip
 
 #: Native or composed functions that have no calls here, and why.
@@ -185,4 +228,10 @@ EXEMPT_FORMULAS: dict[str, str] = {
     "np.char.less_equal": "text: the body that np.is_busday has too",
     "np.char.greater": "text: the body that np.is_busday has too",
     "np.char.greater_equal": "text: the body that np.is_busday has too",
+    "np.geomspace": "made of numpy.logspace and operations in place",
+    "np.array2string": "the body of np.array_str",
+    "np.busday_count": "the body that np.is_busday has too",
+    "np.busday_offset": "the body that np.is_busday has too",
+    "np.polynomial.polynomial.polyval2d": "the tiles of np.polyval",
+    "np.polynomial.polynomial.polyvalnd": "the tiles of np.polyval",
 }
