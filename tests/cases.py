@@ -25,6 +25,13 @@ def _with(values: np.ndarray, *special: float) -> np.ndarray:
     return values
 
 
+def _records(number: int) -> np.ndarray:
+    found = np.zeros(number, [("a", "i4"), ("b", [("x", "f4"), ("y", "u1")]), ("c", "f8")])
+    found["a"], found["b"]["x"], found["b"]["y"] = (_RNG.integers(0, 90, number) for _ in range(3))
+    found["c"] = _quarters(number)
+    return found
+
+
 _WORDS = np.array(["alpha b", "Beta", "gam\tma", "", "x-y a"])
 
 SAMPLES: dict[str, np.ndarray] = {
@@ -55,6 +62,8 @@ SAMPLES: dict[str, np.ndarray] = {
     "t": _RNG.integers(-99, 99, (5, 8, 9)).astype("i8"),
     "tf": _quarters(5, 8, 9),
     "u": _RNG.integers(0, 255, (5, 8, 9)).astype("u1").transpose(2, 0, 1).copy("K"),
+    # Records.
+    "r": _records(60),
     # Text.
     "words": _WORDS[_RNG.integers(0, 5, 60)],
     "words2": np.asfortranarray(_WORDS[_RNG.integers(0, 5, (6, 7))]),

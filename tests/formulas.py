@@ -704,6 +704,120 @@ FORMULAS: dict[str, str] = {
         np.savetxt(__import__('io').StringIO(), v, '%d %d')
         np.savetxt(5, v)
     """,
+    "np.lib.recfunctions.structured_to_unstructured": """
+        np.lib.recfunctions.structured_to_unstructured(r)
+        np.lib.recfunctions.structured_to_unstructured(r.reshape(6, 10).T, 'f4')
+        np.lib.recfunctions.structured_to_unstructured(r, copy=True, casting='safe')
+        np.lib.recfunctions.structured_to_unstructured(r, 'i4', casting='safe')
+        np.lib.recfunctions.structured_to_unstructured(v)
+        np.lib.recfunctions.structured_to_unstructured(r[['a', 'c']])
+    """,
+    "np.lib.recfunctions.unstructured_to_structured": """
+        np.lib.recfunctions.unstructured_to_structured(m[:, :3], [('a', 'i8'), ('b', 'f4'), ('c', 'u1')])
+        np.lib.recfunctions.unstructured_to_structured(h[:, :2], names=['x', 'y'], copy=True)
+        np.lib.recfunctions.unstructured_to_structured(t, [('a', 'i4')] * 2)
+        np.lib.recfunctions.unstructured_to_structured(t[..., :2], 'i2,f8')
+        np.lib.recfunctions.unstructured_to_structured(f[:, :0])
+    """,
+    "np.lib.recfunctions.apply_along_fields": """
+        np.lib.recfunctions.apply_along_fields(np.mean, r)
+        np.lib.recfunctions.apply_along_fields(np.max, r)
+        np.lib.recfunctions.apply_along_fields(np.max, v)
+    """,
+    "np.lib.recfunctions.assign_fields_by_name": """
+        np.lib.recfunctions.assign_fields_by_name(r, r[::-1][['a', 'c']])
+        np.lib.recfunctions.assign_fields_by_name(r, r[::-1][['a', 'c']], False)
+        np.lib.recfunctions.assign_fields_by_name(x, v)
+    """,
+    "np.lib.recfunctions.require_fields": """
+        np.lib.recfunctions.require_fields(r, [('a', 'f4'), ('z', 'u1')])
+        np.lib.recfunctions.require_fields(r.reshape(6, 10), [('c', 'f4'), ('a', 'u1')])
+    """,
+    "np.lib.recfunctions.recursive_fill_fields": """
+        np.lib.recfunctions.recursive_fill_fields(r[:20][['a', 'c']].copy(), r)
+    """,
+    "np.lib.recfunctions.rename_fields": """
+        np.lib.recfunctions.rename_fields(r, {'a': 'A'})
+        np.lib.recfunctions.rename_fields(r, {'a': 'c'})
+    """,
+    "np.lib.recfunctions.repack_fields": """
+        np.lib.recfunctions.repack_fields(r[['a', 'c']])
+        np.lib.recfunctions.repack_fields(r)
+        np.lib.recfunctions.repack_fields(r, align=True)
+    """,
+    "np.array": """
+        np.array(f, 'f4', like=v)
+        np.array(h, order='C', ndmin=3, like=v)
+        np.array([[1, 2], [3, 4]], like=v)
+        np.array(h, copy=None, like=v)
+        np.array(h, copy=False, order='C', like=v)
+        np.array(m, copy=False, like=v)
+        np.array('x', float, like=v)
+    """,
+    "np.asarray": """
+        np.asarray(h, order='C', like=v)
+        np.asarray([1.5, 2], like=v)
+        np.asarray(h, like=v)
+        np.asarray(m, 'f8', copy=False, like=v)
+        np.asarray(m, 'f8', copy=True, like=v)
+    """,
+    "np.asanyarray": """
+        np.asanyarray(h, int, like=v)
+        np.asanyarray((1, 2), like=v)
+    """,
+    "np.ascontiguousarray": """
+        np.ascontiguousarray(h, like=v)
+        np.ascontiguousarray(v[3, ...], like=v)
+        np.ascontiguousarray([1, 2], like=v)
+    """,
+    "np.asfortranarray": """
+        np.asfortranarray(m, like=v)
+        np.asfortranarray(h, like=v)
+        np.asfortranarray([[1, 2]], 'f4', like=v)
+    """,
+    "np.require": """
+        np.require(m, 'f4', 'F', like=v)
+        np.require(h, None, ['C', 'W'], like=v)
+        np.require(np.broadcast_to(oc, (3, 30)), None, 'W', like=v)
+        np.require(v[2:9], None, 'O', like=v)
+        np.require([1, 2], requirements='A', like=v)
+        np.require(v, None, 'X', like=v)
+        np.require(m, None, ['C', 'F'], like=v)
+    """,
+    "np.frombuffer": """
+        np.frombuffer(b'abcdefgh' * 9, 'i2', like=v).copy()
+        np.frombuffer(b'abcdefgh', 'u1', 3, 2, like=v).copy()
+        np.frombuffer(b'abc', like=v)
+    """,
+    "np.fromfile": """
+        [file := __import__('tempfile').TemporaryFile(), file.write(bytes(range(200))), file.seek(3), np.fromfile(file, 'u2', like=v), file.tell(), file.close()][3:]
+        [file := __import__('tempfile').TemporaryFile(), file.write(bytes(range(200))), file.seek(0), np.fromfile(file, 'u1', 77, offset=5, like=v), file.tell(), file.close()][3:]
+        [file := __import__('tempfile').TemporaryFile(), file.write(b'1, 2, 3'), file.seek(0), np.fromfile(file, int, sep=',', like=v), file.close()][3:]
+        np.fromfile('/no/such/file', like=v)
+    """,
+    "np.fromiter": """
+        np.fromiter(range(99), int, like=v)
+        np.fromiter((k / 4 for k in range(99)), 'f4', 50, like=v)
+        np.fromiter(range(9), int, 50, like=v)
+        np.fromiter(5, int, like=v)
+        np.fromiter('abc', 'U1', like=v)
+        np.fromiter(range(9), int, 0, like=v)
+    """,
+    "np.fromfunction": """
+        np.fromfunction(lambda i, j: i * j, (20, 30), like=v)
+        np.fromfunction(lambda i: i + 1, (300,), dtype=int, like=v)
+        np.fromfunction(lambda i, j, c: c, (2, 3), c=7, like=v)
+        np.fromfunction(lambda: 5, (), like=v)
+    """,
+    "np.tri": """
+        np.tri(30, like=v)
+        np.tri(20, 30, 5, 'i2', like=v)
+        np.tri(3, 40, -2, bool, like=v)
+        np.tri(0, like=v)
+        np.tri(-3, like=v)
+        np.tri(2.5, like=v)
+        np.tri(9, k=50, like=v)
+    """,
 }  # fmt: skip
 
 #: Floating results that may be rounded otherwise: units in the last place. Sums of what cancels lose digits.

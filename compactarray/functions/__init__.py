@@ -28,6 +28,7 @@ from compactarray.functions import (
     products,
     putting,
     quantiles,
+    records,
     scimath,
     searching,
     sets,
@@ -36,6 +37,7 @@ from compactarray.functions import (
     spacing,
     statistics,
     strings,
+    taking,
     times,
     vectors,
 )
@@ -68,6 +70,7 @@ __all__ = [
     "products",
     "putting",
     "quantiles",
+    "records",
     "scimath",
     "searching",
     "sets",
@@ -76,6 +79,7 @@ __all__ = [
     "spacing",
     "statistics",
     "strings",
+    "taking",
     "times",
     "vectors",
 ]

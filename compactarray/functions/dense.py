@@ -18,18 +18,11 @@ DENSE: dict[str, dict[str, str]] = {
     "every element of a transform depends on every other": {
         "numpy.fft": "fft fft2 fftn hfft ifft ifft2 ifftn ihfft irfft irfft2 irfftn rfft rfft2 rfftn",
     },
-    "a function given by the user works on ndarrays": {
-        "numpy.lib.recfunctions": "apply_along_fields",
+    "makes masked arrays, or records of NumPy's own classes": {
+        "numpy.lib.recfunctions": "append_fields drop_fields find_duplicates join_by merge_arrays rec_append_fields "
+        "rec_drop_fields rec_join stack_arrays",
     },
-    "takes records apart in NumPy's own classes of them": {
-        "numpy.lib.recfunctions": "append_fields assign_fields_by_name drop_fields find_duplicates join_by merge_arrays "
-        "rec_append_fields rec_drop_fields rec_join recursive_fill_fields rename_fields repack_fields require_fields stack_arrays "
-        "structured_to_unstructured unstructured_to_structured",
-    },
-    "takes elements from where they are dense": {
-        "numpy": "array asanyarray asarray ascontiguousarray asfortranarray frombuffer fromfile fromfunction fromiter fromstring "
-        "genfromtxt loadtxt require tri",
-    },
+    "reads numbers from text, all of which tell how they are kept": {"numpy": "fromstring genfromtxt loadtxt"},
 }
 
 for _reason, _modules in DENSE.items():

@@ -196,6 +196,41 @@ FORMULAS: dict[str, str] = {
     "np.savetxt": """
         np.savetxt(file, digits[:100000], '%d')
     """,
+    "np.lib.recfunctions.structured_to_unstructured": """
+        np.lib.recfunctions.structured_to_unstructured(table)
+    """,
+    "np.lib.recfunctions.unstructured_to_structured": """
+        np.lib.recfunctions.unstructured_to_structured(tall, names=list('abcdefghijklmnop'))
+        np.lib.recfunctions.unstructured_to_structured(counts.reshape(-1, 2), 'f8,u1')
+    """,
+    "np.lib.recfunctions.apply_along_fields": """
+        np.lib.recfunctions.apply_along_fields(np.sum, table)
+    """,
+    "np.lib.recfunctions.assign_fields_by_name": """
+        np.lib.recfunctions.assign_fields_by_name(table, table[['f1']])
+    """,
+    "np.lib.recfunctions.require_fields": """
+        np.lib.recfunctions.require_fields(table, [('f1', 'f4'), ('z', 'u1')])
+    """,
+    "np.lib.recfunctions.repack_fields": """
+        np.lib.recfunctions.repack_fields(table[['f1']])
+    """,
+    "np.asarray": """
+        np.asarray(noise2, order='F', like=noise)
+        np.asarray(dense, like=noise)
+    """,
+    "np.fromiter": """
+        np.fromiter(iter(range(1 << 20)), float, like=noise)
+    """,
+    "np.fromfile": """
+        file.seek(0) or file.write(bytes(1 << 25)) and file.seek(0) or np.fromfile(file, like=noise)
+    """,
+    "np.fromfunction": """
+        np.fromfunction(lambda i, j: i + j, noise2.shape, like=noise)
+    """,
+    "np.tri": """
+        np.tri(row.size, like=noise)
+    """,
 }  # fmt: skip
 
 #: Native or composed functions that have no calls here, and why.
@@ -234,4 +269,12 @@ EXEMPT_FORMULAS: dict[str, str] = {
     "np.busday_offset": "the body that np.is_busday has too",
     "np.polynomial.polynomial.polyval2d": "the tiles of np.polyval",
     "np.polynomial.polynomial.polyvalnd": "the tiles of np.polyval",
+    "np.lib.recfunctions.recursive_fill_fields": "assigns field by field, as the body of assign_fields_by_name",
+    "np.lib.recfunctions.rename_fields": "a view",
+    "np.array": "the body of np.asarray",
+    "np.asanyarray": "the body of np.asarray",
+    "np.ascontiguousarray": "the body of np.asarray",
+    "np.asfortranarray": "the body of np.asarray",
+    "np.require": "the body of np.asarray",
+    "np.frombuffer": "the body of np.asarray",
 }
