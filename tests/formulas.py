@@ -542,6 +542,10 @@ FORMULAS: dict[str, str] = {
         np.einsum('i,i->i', v, x)
         np.einsum('i->', y)
         np.einsum('i->', b)
+        np.einsum('ij->j', o2 * -1)
+        np.einsum('ij,ij->i', o2 * -1, f)
+        np.einsum('i->', o1 * -1)
+        np.einsum('ij,ij->ij', o2 * -1, f)
         np.einsum('ij,i->j', e, e[:, 0])
         np.einsum('ij,jk->ik', c.reshape(20, 15), c.reshape(15, 20))
         np.einsum('i,j,k->', q, q, q)
@@ -824,5 +828,7 @@ FORMULAS: dict[str, str] = {
 FORMULA_ULPS: dict[str, int] = {
     "np.cov": 16384,
     "np.corrcoef": 16384,
-    "np.histogramdd": 16,
+    "np.nanvar": 64,
+    "np.nanstd": 64,
+    "np.linalg.norm": 64,
 }

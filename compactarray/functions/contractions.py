@@ -110,9 +110,11 @@ def einsum(*operands: Any, out: Any = None, optimize: Any = False, **kwargs: Any
         if out.shape != tuple(what.lengths[label] for label in what.output):
             np.einsum(*(_shammed(value) for value in operands), out=sham(out.shape, out.dtype).copy())
     layout = "".join(what.output[axis] for axis in axes_of(model))
-    found = _known(what, layout, model.dtype) if not kwargs.keys() - {"order"} else None
-    if found is None:
-        found = _by_blocks(what, layout, model.dtype, kwargs)
+    # NumPy looks for no floating-point errors here.
+    with np.errstate(all="ignore"):
+        found = _known(what, layout, model.dtype) if not kwargs.keys() - {"order"} else None
+        if found is None:
+            found = _by_blocks(what, layout, model.dtype, kwargs)
     if not what.output:
         found = finished(np.asarray(found)) if is_array else np.asarray(found)[()]
     return into(out, found)
@@ -142,6 +144,7 @@ def _known(what: _Sum, layout: str, dtype: np.dtype[Any]) -> Any:
         return None
     if not what.summed:
         product = np.multiply(_spread(a, left, layout), _spread(b, right, layout))
+        product = _from_zero(product)
         return _ordered(product if product.flags.c_contiguous else product.copy("C"), layout, what.output)
     if both == set(what.summed):
         return _product(what, layout)
@@ -149,8 +152,15 @@ def _known(what: _Sum, layout: str, dtype: np.dtype[Any]) -> Any:
         order = what.output + what.summed
         axes = tuple(range(len(what.output), len(order)))
         moved = [_spread(array, term, order) for array, term in _pairs(what)]
-        return mapped_reduce(np.multiply, np.add, moved, axes, dtype, False, name="einsum")
+        return _from_zero(mapped_reduce(np.multiply, np.add, moved, axes, dtype, False, name="einsum"))
     return None
+
+
+def _from_zero(found: Any) -> Any:
+    """Return results without negative zeros: NumPy adds all products to zero."""
+    if found.dtype.kind not in "fc" or not np.any(np.equal(found, 0)):
+        return found
+    return np.add(found, 0, out=found) if isinstance(found, CompactArray) else found + found.dtype.type(0)
 
 
 def _pairs(what: _Sum) -> Iterator[tuple[CompactArray, str]]:
@@ -177,7 +187,7 @@ def _of_one(what: _Sum, dtype: np.dtype[Any]) -> Any:
         return None
     every = "".join(dict.fromkeys(term))
     array = _viewed(array, f"{term}->{every}")
-    found = np.add.reduce(array, tuple(every.index(label) for label in what.summed), dtype)
+    found = _from_zero(np.add.reduce(array, tuple(every.index(label) for label in what.summed), dtype))
     return _ordered(found, "".join(label for label in every if label in what.output), what.output) if what.output else found
 
 

@@ -28,7 +28,7 @@ def histogramdd(sample: Any, bins: Any = 10, range: Any = None, density: Any = N
     dtype = np.result_type(*(np.empty(0, column.dtype) for column in columns))
     # The ends of all elements tell the bins; and NumPy's errors.
     ends = np.stack([extremes(column).astype(dtype) for column in columns], axis=1)
-    edges = np.histogramdd(ends, bins, range)[1]
+    edges = list(np.histogramdd(ends, bins, range)[1])
     counts = _counted(columns, dtype, edges, None if weights is None else compact(weights))
     if density:
         total = counts.sum()
