@@ -9,7 +9,7 @@ import numpy as np
 from compactarray.array import CompactArray
 from compactarray.config import settings
 from compactarray.execution.columns import axis_of_columns, by_columns
-from compactarray.execution.dense import run_dense
+from compactarray.execution.dense import run_dense, run_inline
 from compactarray.execution.operands import broadcast, operand, result_axes, shape_of, tile_of, transposed
 from compactarray.execution.reduction import PairwiseTotal
 from compactarray.geometry.ghost import sham
@@ -61,6 +61,14 @@ def dense(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 def inline(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Let NumPy do a call on arguments that are small, or plain: no dense route, whatever the settings say."""
     return run_dense(function, args, kwargs, CompactArray, CompactArray.from_view, quiet=True)
+
+
+def small(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Let NumPy do a call if its arguments are so small that decoding them costs least; else NotImplemented.
+
+    For functions whose results may be much larger than their arguments, which are not registered as inline.
+    """
+    return run_inline(function, args, kwargs, CompactArray, CompactArray.from_view)
 
 
 def finished(array: Array) -> CompactArray:

@@ -9,7 +9,7 @@ from compactarray import CompactArray, registry
 from compactarray.methods_numeric import NumericMethods
 
 #: Parameters that later versions of NumPy have.
-NEWER = {"descending", "sorted", "correction", "mean", "axis", "device", "min", "max", "copy", "shape", "subok"}
+NEWER = {"descending", "sorted", "correction", "mean", "axis", "device", "min", "max", "copy", "shape", "subok", "ndmax"}
 #: Passed on to NumPy's function, which knows whether it has them.
 NEWER_METHODS = {"stable", "descending"}
 #: NumPy's own signature, seen from Python, tells less than it takes.
