@@ -157,6 +157,8 @@ def _exchange_exceptions(total: _Sum, lane: Encoding) -> None:
     if isinstance(lane, Narrow):
         # Integers, also as floats; exactly so in 64 bits, or below 2**53.
         total.add(-int(np.add.reduce(hidden.astype(np.int64))))
+    elif lane.dtype.kind in "biu":
+        total.add(-sum(hidden.tolist()))
     else:
         total.parts.append(-np.add.reduce(hidden.astype(np.float64)))
     total.add_values(exceptions.values.decoded(0, exceptions.count))

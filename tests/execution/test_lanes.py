@@ -7,7 +7,12 @@ import pytest
 
 from compactarray import CompactArray
 from compactarray.config import settings
-from compactarray.testing import check
+from compactarray.encodings.bits import Bits
+from compactarray.encodings.dictionary import Dictionary
+from compactarray.encodings.exceptions import Exceptions
+from compactarray.encodings.raw import Raw
+from compactarray.storage.blocks import storage_of
+from compactarray.testing import assert_same, check
 
 SHIPPED = settings().plain_below > 0
 #: More than one block, not a whole number of them.
@@ -37,6 +42,9 @@ INTEGERS = {
     "four bytes": _counts(0, 2**31),
     "outliers": _with(_counts(0, 200), [2**62, -(2**62), 0], 97),
     "sparse": _with(np.zeros(SIZE, np.int64), [5, -7, 2**40], 130),
+    "runs": np.repeat(_counts(0, 10**9), 40)[:SIZE],
+    "half zeros": np.where(RNG.random(SIZE) < 0.5, 0, _counts(1, 9_000)),
+    "sequence": np.arange(SIZE) * 7 - 3,
     "constant": np.full(SIZE, 3),
     "int16": _counts(0, 100).astype(np.int16),
     "uint64": _counts(0, 100).astype(np.uint64),
@@ -194,3 +202,22 @@ def test_payloads_that_are_shared_are_not_written(name):
         return [a, b]
 
     _same(write, INTEGERS[name])
+
+
+@pytest.mark.parametrize("values", [[False, True, True], [3, 5, 10**12, 7]], ids=["bools", "integers"])
+def test_sums_of_codes_with_exceptions(values):
+    """What codes mean that exceptions stand before is taken off, whatever the codes are."""
+    table = np.array(values)
+    elements = table[np.random.default_rng(1).integers(0, table.size, 500)]
+    block = settings().block_length
+    coded = Bits(np.packbits(elements, bitorder="little"), table[:2], 500) if table.dtype.kind == "b" else None
+    if coded is None:
+        coded = Dictionary(np.searchsorted(np.sort(table), elements).astype("u1"), np.sort(table))
+    places = np.arange(0, 500, 9)
+    edges = np.arange(0, 500 + block, block)[: -(-500 // block) + 1]
+    others = Raw(~elements[places] if table.dtype.kind == "b" else elements[places] + 1)
+    exceptions = Exceptions((places % block).astype("u2"), places.searchsorted(edges).astype("i8"), others, block)
+    storage = storage_of(table.dtype, [coded.rebuilt(coded.payload(), 500, exceptions)], block)
+    ours = CompactArray.from_storage(storage, (500,))
+    for function in (np.sum, np.count_nonzero, lambda a: np.add.reduce(a, dtype="f8")):
+        assert_same(function(ours), function(np.asarray(ours)))
