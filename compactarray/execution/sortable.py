@@ -16,7 +16,7 @@ from compactarray.encodings.dictionary import Dictionary
 from compactarray.encodings.narrow import Frame, Narrow
 from compactarray.encodings.narrow_float import NarrowFloat
 from compactarray.encodings.raw import Raw
-from compactarray.encodings.text import Text, codes_of, cut_around
+from compactarray.encodings.text import Text, cut_around, narrowed
 from compactarray.execution.ranks import Ranks
 from compactarray.execution.tally import Piece, gapless, lanes_of, values_of_lanes
 from compactarray.geometry.layout import contiguous_strides
@@ -205,7 +205,7 @@ def _narrowed_text(view: View) -> Sortable:
     flat = np.empty(moved.size, model.codes.dtype)
     at = 0
     for tile in moved.tiles():
-        flat[at : at + tile.size] = codes_of(tile, unit, length)[0]
+        flat[at : at + tile.size] = narrowed(tile, unit, length)
         at += tile.size
     codes = flat.reshape(moved.shape).transpose(tuple(axes.index(axis) for axis in range(len(axes))))
     return Sortable(codes, model, True)

@@ -11,16 +11,17 @@ import numpy as np
 
 from compactarray.array import CompactArray
 from compactarray.config import settings
+from compactarray.encodings.text import Text
 from compactarray.execution.mapping import in_c_order
 from compactarray.execution.operands import operand, tile_of
 from compactarray.execution.ranks import Ranks
 from compactarray.execution.tables import looked_up
 from compactarray.execution.tally import lanes_of, tally_of
 from compactarray.functions.common import common_shape, compact, finished, inline, spread, tilewise, wrap
-from compactarray.geometry.tiles import regions
+from compactarray.geometry.tiles import pieces, regions
 from compactarray.registry import declare
 from compactarray.storage.base import Array
-from compactarray.storage.blocks import storage_of
+from compactarray.storage.blocks import BlockStorage, storage_of
 from compactarray.storage.builder import can_encode
 from compactarray.storage.view import View, whole
 
@@ -28,6 +29,8 @@ from compactarray.storage.view import View, whole
 _SHARED = 4
 #: Codes of at most 16 bits are looked up.
 _MOST = 1 << 16
+#: The greatest code point of ASCII.
+_ASCII = 127
 
 
 def _called(function: Callable[..., Any], values: tuple[Any, ...], order: str = "C", **options: Any) -> Any:
@@ -96,29 +99,57 @@ def _tilewise(function: Callable[..., Array], dtype: np.dtype[Any], arrays: list
 # --- letters ----------------------------------------------------------------------------------------
 
 
+def _in_place(function: Callable[..., Any], a: Any) -> Any:
+    """Return what a function gives that changes letters, but neither dtype nor, in ASCII, length."""
+    a = compact(a)
+    view = a._view
+    if not isinstance(view, View) or not can_encode(a.dtype) or a.size * a.itemsize <= settings().plain_below:
+        return inline(function, a)
+    found = _of_ascii(function, view)
+    if found is None:
+        found = _of_different(function, a)
+    return tilewise(function, a.dtype, a, order="C") if found is None else found
+
+
+def _of_ascii(function: Callable[[Array], Array], view: View) -> CompactArray | None:
+    """Return the results for text in ASCII, whose bytes change as the strings do; None for other elements."""
+    storage = view.storage
+    model = storage.single() if isinstance(storage, BlockStorage) else None
+    if not isinstance(model, Text) or model.unit > 1 or view.size != storage.size or not view.contiguous("C"):
+        return None
+    codes = np.empty_like(model.codes)
+    for start, stop in pieces(0, codes.size, settings().tile_length):
+        tile = np.ascontiguousarray(model.codes[start:stop])
+        if int(tile.view(np.uint8).max()) > _ASCII:
+            return None
+        codes[start:stop] = function(tile)
+    lane = model.rebuilt((codes,), codes.size, None)
+    return wrap(whole(storage_of(lane.dtype, [lane], settings().block_length), view.shape))
+
+
 def upper(a: Any) -> Any:
     """As numpy.strings.upper."""
-    return _called(np.strings.upper, (a,))
+    return _in_place(np.strings.upper, a)
 
 
 def lower(a: Any) -> Any:
     """As numpy.strings.lower."""
-    return _called(np.strings.lower, (a,))
+    return _in_place(np.strings.lower, a)
 
 
 def swapcase(a: Any) -> Any:
     """As numpy.strings.swapcase."""
-    return _called(np.strings.swapcase, (a,))
+    return _in_place(np.strings.swapcase, a)
 
 
 def capitalize(a: Any) -> Any:
     """As numpy.strings.capitalize."""
-    return _called(np.strings.capitalize, (a,))
+    return _in_place(np.strings.capitalize, a)
 
 
 def title(a: Any) -> Any:
     """As numpy.strings.title."""
-    return _called(np.strings.title, (a,))
+    return _in_place(np.strings.title, a)
 
 
 def translate(a: Any, table: Any, deletechars: Any = None) -> Any:
