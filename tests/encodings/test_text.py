@@ -9,8 +9,8 @@ import pytest
 import compactarray
 from compactarray import CompactArray
 from compactarray.encodings.dictionary import Dictionary
-from compactarray.encodings.packing import Packed, packed
 from compactarray.encodings.select import encode
+from compactarray.encodings.string_table import StringTable, string_table
 from compactarray.encodings.text import Text, codes_of
 from compactarray.kernels import text as rows
 from compactarray.testing import assert_same, check
@@ -109,14 +109,14 @@ def test_dictionaries_and_texts_are_moved_together(miniature):
 
 @pytest.mark.parametrize("letters", ["", "\xe9", "\u0416", "\U0001f600", "\0"])
 @pytest.mark.parametrize("kind", ["U", "S"])
-def test_packed(kind, letters):
+def test_string_table(kind, letters):
     texts = sorted({f"{k}{letters * (k % 3)}{k}" for k in range(400)} | {""})
     if kind == "S":
         table = np.unique(np.array([text.encode("utf-8") for text in texts], "S40"))
     else:
         table = np.unique(np.array(texts, "U40"))
-    found = packed(table)
-    assert isinstance(found, Packed)
+    found = string_table(table)
+    assert isinstance(found, StringTable)
     assert sum(part.nbytes for part in found.buffers()) < table.nbytes / 2
     same(found.values(), table)
     places = np.random.default_rng(0).integers(0, table.size, 1000)
@@ -129,10 +129,10 @@ def test_packed(kind, letters):
 
 
 def test_small_or_incompressible_tables_are_not_packed():
-    assert packed(np.array(["a", "b"])) is None
-    assert packed(np.arange(10_000.0)) is None
-    assert packed(np.unique(np.array([f"{k:05}" for k in range(1000)], "S5"))) is None
-    assert packed(np.array(["x" * 300, "y"] * 600, "U300")) is None
+    assert string_table(np.array(["a", "b"])) is None
+    assert string_table(np.arange(10_000.0)) is None
+    assert string_table(np.unique(np.array([f"{k:05}" for k in range(1000)], "S5"))) is None
+    assert string_table(np.array(["x" * 300, "y"] * 600, "U300")) is None
 
 
 def test_arrays_of_packed_tables():
