@@ -15,6 +15,7 @@ from compactarray.protocols import Protocols
 from compactarray.registry import CONVERTERS
 from compactarray.storage import access
 from compactarray.storage.base import Storage
+from compactarray.storage.compaction import check_level, compact
 from compactarray.storage.plain import PlainView
 from compactarray.storage.view import AnyView, View, constant, encoded, whole
 from compactarray.text import repr_of, str_of
@@ -65,25 +66,64 @@ class CompactArray(Protocols, NumericMethods, Methods):
     _view: AnyView
     _base: "CompactArray | None"
 
-    def __init__(self, x: Any, dtype: Any = None, copy: bool | None = None) -> None:
+    def __init__(self, x: Any, dtype: Any = None, copy: bool | None = None, *, level: str = "fast") -> None:
+        check_level(level)
         self._base = None
+        self._view = self._encoded(x, dtype, copy)
+        if level != "fast":
+            if self._base is not None or isinstance(x, CompactArray):
+                self._base, self._view = None, self._view.copied("K")
+            self.compact(level)
+
+    def _encoded(self, x: Any, dtype: Any, copy: bool | None) -> AnyView:
+        """Return the view of what the constructor is given; a CompactArray becomes the base of one that is not copied."""
         if type(x) is not np.ndarray and hasattr(x, "nnz"):
             convert = CONVERTERS.get(type(x).__module__.partition(".")[0])
             x = x if convert is None or copy is False else convert(x)
         wanted = None if dtype is None else np.dtype(dtype)
         if isinstance(x, CompactArray):
             if wanted is None or wanted == x.dtype:
-                self._view = x._view.copied("K") if copy else x._view
                 self._base = None if copy else x._owner()
-                return
+                return x._view.copied("K") if copy else x._view
             if copy is False:
                 raise ValueError("Unable to avoid copy while creating an array as requested.")
-            self._view = x.astype(wanted)._view
-            return
+            return x.astype(wanted)._view  # type: ignore[no-any-return]
         if copy is False:
             raise ValueError("Unable to avoid copy while creating an array as requested.")
         array = np.asarray(x) if wanted is None or isinstance(x, np.ndarray) else np.asarray(x, wanted)
-        self._view = encoded(array, wanted)
+        return encoded(array, wanted)
+
+    def compact(self, level: str = "fast") -> None:
+        """Encode all elements anew, in place; views of them stay views.
+
+        After many writes, or for the result of an operation, this finds smaller forms than there are: fragments are joined, and
+        what is no longer in use is let go. Of a view, all that it is a view of is encoded.
+
+        Parameters
+        ----------
+        level : str, optional
+            ``"fast"``, forms that are computed on as they are; or ``"small"``, codes in as many bits as they need and
+            differences of neighbours, which cost some time whenever they are read. What is written later is kept as ``"fast"``.
+
+        Raises
+        ------
+        ValueError
+            If there is no such level.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import compactarray
+        >>> a = compactarray.CompactArray(np.random.default_rng(1).integers(0, 1000, 65_536))
+        >>> a.nbytes
+        131072
+        >>> a.compact("small")
+        >>> a.nbytes
+        81920
+        """
+        check_level(level)
+        if isinstance(self._view, View):
+            compact(self._view.storage, level)
 
     @classmethod
     def from_view(cls, view: AnyView, base: "CompactArray | None" = None) -> Self:

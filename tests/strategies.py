@@ -71,6 +71,15 @@ def _letters(dtype: np.dtype, length: int, rng: Generator) -> np.ndarray:
     return np.ascontiguousarray(points.astype("u1" if dtype.kind == "S" else "u4")).view(dtype).reshape(length)
 
 
+def _decimals(dtype: np.dtype, length: int, rng: Generator) -> np.ndarray:
+    numbers = rng.integers(-2_000, 40_000, length)
+    return (numbers / 100).astype(dtype) if dtype.kind == "f" else _counted(dtype, numbers % 100)
+
+
+def _half_filled(dtype: np.dtype, length: int, rng: Generator) -> np.ndarray:
+    return _put_noise(_constant(dtype, length, rng), 0.5, rng)
+
+
 def _noise(dtype: np.dtype, length: int, rng: Generator) -> np.ndarray:
     """Return random bits."""
     if dtype.kind == "b":
@@ -167,6 +176,8 @@ _SIMPLE: dict[str, Callable[[np.dtype, int, Generator], np.ndarray]] = {
     "few values": _few,
     "float32-born": _float32_born,
     "runs": _runs,
+    "decimals": _decimals,
+    "half filled": _half_filled,
     "noise": _noise,
 }
 

@@ -28,6 +28,8 @@ class Encoding(ABC):
     name: ClassVar[str]
     #: Encodings of one family and code meaning can be joined (COO with constant: a constant without exceptions).
     family: ClassVar[str]
+    #: Whether elements have no code each, so that `lane` has to make them.
+    folded: ClassVar[bool] = False
 
     def __init__(self, dtype: np.dtype[Any], length: int, exceptions: Exceptions | None) -> None:
         self.dtype = dtype
@@ -137,6 +139,19 @@ class Encoding(ABC):
         """Return elements ``start:stop`` with a shared payload; `start` is at the edge of a block."""
         exceptions = None if self.exceptions is None else self.exceptions.slice(start, stop)
         return self.rebuilt(self.slice_payload(start, stop), stop - start, exceptions)
+
+    def cut(self, start: int, stop: int) -> "Encoding":
+        """Return elements ``start:stop`` as blocks that begin at `start`, wherever that is; what cannot be shared is copied."""
+        exceptions = None if self.exceptions is None else self.exceptions.cut(start, stop)
+        return self.rebuilt(self.slice_payload(start, stop), stop - start, exceptions)
+
+    def lane(self, start: int, stop: int) -> "Encoding":
+        """Return elements ``start:stop`` as execution works on them; `start` is at the edge of a block."""
+        return self.slice(start, stop)
+
+    def continued_by(self, other: "Encoding", length: int) -> bool:
+        """Tell whether `other`, of the same meaning, can follow `length` elements that began with these."""
+        return True
 
     def put(self, positions: Positions, values: Array) -> bool:
         """Write `values` into the codes in place, all or nothing; tell whether it was done.

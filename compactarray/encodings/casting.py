@@ -5,15 +5,20 @@ from typing import Any
 import numpy as np
 
 from compactarray.encodings.base import Array, Encoding
+from compactarray.encodings.bitmap import Bitmap
 from compactarray.encodings.bits import Bits
 from compactarray.encodings.codes import Coded
 from compactarray.encodings.constant import Constant
+from compactarray.encodings.coo import Coo
 from compactarray.encodings.dictionary import Dictionary, lookup, numpy_order
 from compactarray.encodings.exceptions import Exceptions
-from compactarray.encodings.narrow import Frame, Narrow
+from compactarray.encodings.frames import Frame
+from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.narrow_float import NarrowFloat
 from compactarray.encodings.raw import Raw
+from compactarray.encodings.runs import Runs
 from compactarray.encodings.select import encode_flat
+from compactarray.encodings.sequence import ArithmeticSequence
 from compactarray.encodings.text import Text
 from compactarray.numerics import rules
 from compactarray.numerics.integers import code_dtype
@@ -48,12 +53,22 @@ def recast(encoding: Encoding, dtype: np.dtype[Any]) -> Encoding | None:
         if encoding.exceptions is None:
             return Constant(value, encoding.length)
         return type(encoding)(value, encoding.length, _recast_exceptions(encoding.exceptions, dtype))
+    if isinstance(encoding, (Runs, Bitmap)) and encoding.exceptions is None:
+        values = recast(encoding.values, dtype)
+        return None if values is None or isinstance(values, Coo) else _with_values(encoding, values)
     bare = _of_codes(encoding, dtype)
     if bare is None or encoding.exceptions is None:
         return bare
     if isinstance(bare, Raw):
         return None
     return bare.rebuilt(bare.payload(), bare.length, _recast_exceptions(encoding.exceptions, dtype))
+
+
+def _with_values(encoding: Runs | Bitmap, values: Encoding) -> Encoding:
+    if isinstance(encoding, Runs):
+        return encoding.with_values(values)
+    fill = encoding.value.astype(values.dtype)
+    return Bitmap(fill, encoding.packed, encoding.counts, values, encoding.length, encoding.block_length)
 
 
 def _recast_exceptions(exceptions: Exceptions, dtype: np.dtype[Any]) -> Exceptions:
@@ -68,6 +83,11 @@ def _of_codes(encoding: Encoding, dtype: np.dtype[Any]) -> Encoding | None:
         if dtype.kind == "b" or encoding.codes.itemsize >= dtype.itemsize or not rules.expands(dtype, low, high):
             return None
         return Narrow(dtype, encoding.codes, Frame(encoding.codes.dtype, encoding.reference, encoding.stride, 0), None)
+    if isinstance(encoding, ArithmeticSequence):
+        low, high = sorted((encoding.first, encoding.first + encoding.step * (encoding.length - 1)))
+        if dtype.kind == "b" or not rules.expands(dtype, low, high):
+            return None
+        return ArithmeticSequence(dtype, encoding.first, encoding.step, encoding.length)
     if isinstance(encoding, NarrowFloat):
         return Raw(encoding.codes) if encoding.codes.dtype == dtype else None
     if isinstance(encoding, Bits):

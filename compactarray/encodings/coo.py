@@ -11,6 +11,7 @@ from compactarray.encodings.constant import Constant
 from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.stats import Statistics
+from compactarray.encodings.widths import value_width
 from compactarray.kernels import collect
 from compactarray.kernels.coordinates import find, update
 from compactarray.numerics.words import words
@@ -42,8 +43,10 @@ class Coo(Constant):
     @classmethod
     def estimate(cls, stats: Statistics, limit: float) -> float | None:
         # The values are encoded in turn; count on what integers of their range take.
-        width = _value_width(stats)
         others = stats.sample.size - int(stats.sample_words[1][0])
+        if others * 2 > stats.sample.size:
+            return None
+        width = value_width(stats)
         if others * (2 + width) > stats.sample.size * width:
             return None
         return float((stats.length - stats.fills) * (2 + width) + 16 + stats.itemsize)
@@ -194,11 +197,3 @@ def _merged(form: _Form, there: Array, positions: Array, others: Array) -> tuple
     codes = words(np.ascontiguousarray(form.stored))
     count = int(update(codes, there, words(np.ascontiguousarray(fresh)), places, others.view(np.uint8), words(out), merged))
     return merged[:count].copy(), out[:count].copy()
-
-
-def _value_width(stats: Statistics) -> int:
-    """Return the bytes that one exception's value is expected to take."""
-    if stats.dtype.kind == "b" or stats.integers < stats.length:
-        return stats.itemsize
-    low, high = stats.bounds
-    return min(stats.itemsize, ((high - low).bit_length() + 7) // 8)

@@ -68,7 +68,7 @@ class Exceptions:
         """Return all arrays held."""
         return (self.positions, self.offsets, *self.values.buffers())
 
-    def _bound(self, position: int) -> int:
+    def bound(self, position: int) -> int:
         """Return how many exceptions lie before `position`."""
         block, local = divmod(position, self.block_length)
         if block >= self.offsets.size - 1:
@@ -81,11 +81,17 @@ class Exceptions:
 
     def places(self, start: int, stop: int) -> tuple[int, int, Array]:
         """Return which exceptions lie in ``start:stop`` (first, last + 1), and where, relative to `start`."""
-        low, high = self._bound(start), self._bound(stop)
+        low, high = self.bound(start), self.bound(stop)
         first, last = start // self.block_length, -(-stop // self.block_length)
         counts = np.diff(np.minimum(np.maximum(self.offsets[first : last + 1], low), high))
         bases = np.arange(first, first + counts.size, dtype=np.int64) * self.block_length - start
         return low, high, self.positions[low:high] + np.repeat(bases, counts)
+
+    def part(self, low: int, high: int) -> "Encoding":
+        """Return some of the values, shared where that is possible."""
+        if self.values.folded and (low or high < self.count):
+            return self.values.cut(low, high)
+        return self.values.slice(low, high)
 
     def cut(self, start: int, stop: int) -> "Exceptions | None":
         """Return the exceptions within ``start:stop``, as of blocks that begin at `start`, which need not be the edge of one."""
@@ -94,11 +100,11 @@ class Exceptions:
             return None
         edges = np.arange(-(-(stop - start) // self.block_length) + 1, dtype=np.int64) * self.block_length
         positions = (places % self.block_length).astype(_POSITION)
-        return Exceptions(positions, places.searchsorted(edges).astype(np.int64), self.values.slice(low, high), self.block_length)
+        return Exceptions(positions, places.searchsorted(edges).astype(np.int64), self.part(low, high), self.block_length)
 
     def overlay(self, start: int, stop: int, out: Array) -> None:
         """Write the exceptions within ``start:stop`` over `out`."""
-        low, high = self._bound(start), self._bound(stop)
+        low, high = self.bound(start), self.bound(stop)
         if high == low:
             return
         values = self.values.decoded(low, high)
@@ -155,9 +161,9 @@ class Exceptions:
     def slice(self, start: int, stop: int) -> "Exceptions | None":
         """Return the exceptions within ``start:stop``, shared; `start` is at the edge of a block."""
         first, last = start // self.block_length, -(-stop // self.block_length)
-        low, high = int(self.offsets[first]), self._bound(stop)
+        low, high = int(self.offsets[first]), self.bound(stop)
         if high == low:
             return None
         offsets = self.offsets[first : last + 1] - low
         offsets[-1] = high - low
-        return Exceptions(self.positions[low:high], offsets, self.values.slice(low, high), self.block_length)
+        return Exceptions(self.positions[low:high], offsets, self.part(low, high), self.block_length)

@@ -1,46 +1,26 @@
-"""Narrow integer: frame of reference. value = reference + stride * code, codes of 1, 2 or 4 bytes.
+"""Narrow integer: value = reference + stride * code, codes of 1, 2 or 4 bytes.
 
 For integers, for datetimes (their 64-bit counts) and for floats that are integers. Values outside the
 frame are exceptions: outliers, NaT, NaN, infinities, -0.0, fractions.
-
-Sources: Zukowski et al., Super-scalar RAM-CPU cache compression (2006), for the exceptions; the reference
-is moved to a round number where that costs nothing, so that neighbouring blocks share their meaning.
 """
 
-from collections.abc import Hashable
-from typing import Any, NamedTuple, Self
+from typing import Self
 
 import numpy as np
 
 from compactarray.encodings.base import Array
-from compactarray.encodings.codes import Coded
-from compactarray.encodings.exceptions import Exceptions
-from compactarray.encodings.raw import Raw
+from compactarray.encodings.frames import Framed, best_frame, encoded_in, exception_bytes, frame_reach
 from compactarray.encodings.stats import Statistics
-from compactarray.numerics.integers import NOT_INTEGER, code_dtype, exact_integer, integer_image, value_range
-from compactarray.numerics.words import word_dtype, words
+from compactarray.numerics.integers import exact_integer, integer_image
+from compactarray.numerics.words import word_dtype
 
 
-class Frame(NamedTuple):
-    """A frame of reference: the dtype of the codes, and what a code means."""
+class Narrow(Framed):
+    """Codes in a frame of reference whose integers are the values themselves."""
 
-    codes: np.dtype[Any]
-    reference: int
-    stride: int
-    outside: int
-
-
-class Narrow(Coded):
-    """Codes in a frame of reference."""
-
-    __slots__ = ("reference", "stride")
+    __slots__ = ()
     name = "narrow"
     family = "narrow"
-
-    def __init__(self, dtype: np.dtype[Any], codes: Array, frame: Frame, exceptions: Exceptions | None) -> None:
-        super().__init__(dtype, codes, exceptions)
-        self.reference = frame.reference
-        self.stride = frame.stride
 
     @classmethod
     def estimate(cls, stats: Statistics, limit: float) -> float | None:
@@ -56,27 +36,15 @@ class Narrow(Coded):
         frame = best_frame(stats)
         if frame is None:
             return None
-        codes, fits = _codes(stats.image, frame.reference, frame.stride, frame.codes, values.dtype)
-        outside = np.flatnonzero(~fits)
-        exceptions = Exceptions.of_block(outside, Raw(values[outside]), block_length)
-        codes[outside] = 0
+        codes, exceptions = encoded_in(frame, stats, block_length)
         return cls(values.dtype, codes, frame, exceptions)
 
-    def copy_meaning(self, fresh: "Narrow") -> None:
-        fresh.reference, fresh.stride = self.reference, self.stride
+    def image(self, values: Array) -> Array:
+        return integer_image(values)
 
-    def decode_codes(self, start: int, stop: int, out: Array) -> None:
-        self._expand(self.codes[start:stop], out)
-
-    def take_codes(self, positions: Array, out: Array) -> None:
-        self._expand(self.codes[positions], out)
-
-    def _expand(self, codes: Array, out: Array) -> None:
-        """Write the values of `codes` to `out`.
-
-        Exact: for integers all is modulo 2^w and the value fits; for floats every product and sum is an
-        integer within the limit that the dtype counts exactly, and never -0.0.
-        """
+    def expand(self, codes: Array, out: Array) -> None:
+        # Exact: for integers all is modulo 2^w and the value fits; for floats every product and sum is an
+        # integer within the limit that the dtype counts exactly, and never -0.0.
         if self.stride == 1 and not self.reference and self.dtype.kind in "iuf":
             out[...] = codes
             return
@@ -103,9 +71,6 @@ class Narrow(Coded):
         item: np.generic = self.dtype.type(value)
         return item
 
-    def translate(self, values: Array) -> tuple[Array, Array]:
-        return _codes(integer_image(values), self.reference, self.stride, self.codes.dtype, self.dtype)
-
     def put_item(self, position: int, value: np.generic) -> bool:
         if self.exceptions is not None and self.exceptions.lookup(position) is not None:
             return False
@@ -114,152 +79,7 @@ class Narrow(Coded):
             return False
         difference = integer - self.reference
         code, rest = divmod(difference, self.stride)
-        if rest or not 0 <= difference <= _reach(self.reference, self.stride, self.codes.dtype, self.dtype):
+        if rest or not 0 <= difference <= frame_reach(self.reference, self.stride, self.codes.dtype, self.dtype):
             return False
         self.codes[position] = code
         return True
-
-    @property
-    def code_meaning(self) -> Hashable:
-        return self.codes.dtype, self.reference, self.stride
-
-
-def _codes(image: Array, reference: int, stride: int, dtype: np.dtype[Any], logical: np.dtype[Any]) -> tuple[Array, Array]:
-    """Return the codes of an integer image in a frame, and which of them hold.
-
-    The difference is taken modulo 2^w, where values below the reference wrap to far above it. A code holds
-    where the difference is within the reach of the frame, which no wrapped value is.
-    """
-    unsigned = words(image)
-    reach = _reach(reference, stride, dtype, logical)
-    difference = unsigned - unsigned.dtype.type(reference % (1 << 8 * unsigned.dtype.itemsize))
-    fits = difference <= unsigned.dtype.type(reach)
-    if stride != 1:
-        quotient = difference // unsigned.dtype.type(stride)
-        fits &= quotient * unsigned.dtype.type(stride) == difference
-        difference = quotient
-    return difference.astype(dtype), fits
-
-
-def _reach(reference: int, stride: int, dtype: np.dtype[Any], logical: np.dtype[Any]) -> int:
-    """Return the greatest difference to the reference that is used.
-
-    Not beyond the dtype's own range, where integers wrap around; for floats not beyond what they count
-    exactly, so that stride * code is exact before the reference is added.
-    """
-    reach = min(stride * ((1 << 8 * dtype.itemsize) - 1), value_range(logical)[1] - reference)
-    return min(reach, value_range(logical)[1]) if logical.kind == "f" else reach
-
-
-def exception_bytes(stats: Statistics, frame: Frame) -> float:
-    """Return what one exception is expected to take: nothing for its value where all are the same."""
-    outsiders = stats.outsiders
-    if outsiders.size and outsiders.size == frame.outside:
-        found = stats.words[outsiders]
-        if (found == found[0]).all():
-            return 2.0
-    return 2.0 + stats.itemsize
-
-
-def best_frame(stats: Statistics) -> Frame | None:
-    """Return the frame in which the block takes the fewest bytes, or None where none saves anything."""
-    if "frame" not in stats.__dict__:
-        stats.__dict__["frame"] = _best_frame(stats)
-    found: Frame | None = stats.__dict__["frame"]
-    return found
-
-
-def _best_frame(stats: Statistics) -> Frame | None:
-    if stats.integers < stats.length * 0.5:
-        return None
-    low, high = stats.bounds
-    whole = _aligned_frame(low, high, stats, stats.length - stats.integers)
-    if whole is not None and whole.codes.itemsize == 1:
-        return whole
-    candidates = [whole, _strided_frame(low, high, stats)]
-    for width in (1, 2, 4):
-        if width < min(stats.itemsize, 8 if whole is None else whole.codes.itemsize):
-            candidates.append(_windowed_frame(low, 1 << 8 * width, stats))
-    found = [c for c in candidates if c is not None and c.codes.itemsize < stats.itemsize]
-    if not found:
-        return None
-    return min(found, key=lambda frame: stats.length * frame.codes.itemsize + frame.outside * (2 + stats.itemsize))
-
-
-def _aligned_frame(low: int, high: int, stats: Statistics, outside: int) -> Frame | None:
-    """Return the narrowest frame around ``low..high``, its reference as round as its codes allow."""
-    codes = code_dtype(high - low + 1)
-    if codes is None or codes.itemsize >= stats.itemsize:
-        return None
-    return Frame(codes, round_reference(low, high, 1 << 8 * codes.itemsize, stats.dtype), 1, outside)
-
-
-def round_reference(low: int, high: int, capacity: int, dtype: np.dtype[Any]) -> int:
-    """Return a reference for ``low..high``: 0, or minus half the capacity, or a multiple of a quarter, or `low`."""
-    quarter = capacity // 4
-    for reference in (0, -capacity // 2, low // quarter * quarter):
-        if reference <= low and high < reference + capacity and value_range(dtype)[0] <= reference:
-            return reference
-    return low
-
-
-def _strided_frame(low: int, high: int, stats: Statistics) -> Frame | None:
-    """Return a frame with the greatest common divisor of all differences as its stride."""
-    inside = stats.image if stats.integers == stats.length else stats.image[stats.image != NOT_INTEGER]
-    base = words(inside).dtype.type(low % (1 << 8 * inside.itemsize))
-    sample = words(inside[:: max(1, inside.size // 256)]) - base
-    stride = int(np.gcd.reduce(sample))
-    while stride > 1:
-        # NumPy divides by a scalar with SIMD, but has no such remainder.
-        rest = words(inside) - base
-        rest -= rest // sample.dtype.type(stride) * sample.dtype.type(stride)
-        if not rest.any():
-            break
-        stride = int(np.gcd(np.gcd.reduce(rest[rest != 0][:256]), sample.dtype.type(stride)))
-    if stride <= 1:
-        return None
-    codes = code_dtype((high - low) // stride + 1)
-    if codes is None:
-        return None
-    reference = low % stride
-    if not (low >= 0 and (high - reference) // stride < 1 << 8 * codes.itemsize):
-        reference = low
-    if high - reference > _reach(reference, stride, codes, stats.dtype):
-        return None
-    return Frame(codes, reference, stride, stats.length - stats.integers)
-
-
-def _windowed_frame(low: int, capacity: int, stats: Statistics) -> Frame | None:
-    """Return a frame of `capacity` values where most of the sample lies, the rest outside of it."""
-    image = stats.image
-    inside = image[:: max(1, image.size // 256)]
-    inside = inside[inside != NOT_INTEGER] if stats.dtype.kind in "fmM" else inside
-    if not inside.size:
-        return None
-    modulus = 1 << 8 * image.itemsize
-    offsets = np.sort(words(inside) - words(inside).dtype.type(low % modulus))
-    ends = np.minimum(offsets, offsets.dtype.type(modulus - capacity)) + offsets.dtype.type(capacity - 1)
-    within = offsets.searchsorted(ends, side="right") - np.arange(offsets.size)
-    first = int(within.argmax())
-    if within[first] < 0.7 * offsets.size:
-        return None
-    least = int(offsets[first]) + low
-    most = int(offsets[first + int(within[first]) - 1]) + low
-    reference = _centred_reference(least, most, capacity, stats.dtype)
-    codes = code_dtype(capacity)
-    assert codes is not None
-    _, fits = _codes(image, reference, 1, codes, stats.dtype)
-    return Frame(codes, reference, 1, stats.length - int(np.count_nonzero(fits)))
-
-
-def _centred_reference(least: int, most: int, capacity: int, dtype: np.dtype[Any]) -> int:
-    """Return a reference that leaves room on both sides of what the sample shows."""
-    for reference in (0, -capacity // 2):
-        if reference <= least and most < reference + capacity and value_range(dtype)[0] <= reference:
-            return reference
-    slack = capacity - 1 - (most - least)
-    quarter = max(1, capacity // 16)
-    centred = (least - slack // 2) // quarter * quarter
-    if centred + capacity <= most:
-        centred = least - slack // 2
-    return max(centred, value_range(dtype)[0])

@@ -5,7 +5,9 @@ from typing import Any
 import numpy as np
 
 from compactarray.encodings.base import Array, Encoding
-from compactarray.encodings.narrow import Frame, Narrow, round_reference
+from compactarray.encodings.decimal import Decimal, decimal_image, exponent_of
+from compactarray.encodings.frames import Frame, round_reference
+from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.narrow_float import NarrowFloat
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.select import looks_incompressible
@@ -14,6 +16,8 @@ from compactarray.numerics.words import words
 
 #: Values that are looked at, and how many of them must differ, where codes take more than a byte: few suggest a dictionary.
 _SAMPLE, _DIFFERENT = 256, 32
+#: So many different ones among them are too many for a dictionary of 256 values.
+_SCATTERED = 200
 #: Values that are proved at a time.
 _PIECE = 1 << 15
 _NARROW, _WIDE = np.dtype(np.float32), np.dtype(np.float64)
@@ -39,7 +43,13 @@ def quick(values: Array) -> Encoding | None:
         integers = np.count_nonzero(np.rint(sample) == sample)
     if 2 * integers > sample.size:
         return _whole(values, many) if integers == sample.size else None
-    return narrowed(values) if values.dtype == _WIDE and many else None
+    exponent = exponent_of(sample[:: sample.size // 64])
+    if exponent and decimal_image(sample, exponent)[1] == sample.size:
+        return _decimal(values, exponent, many)
+    if values.dtype == _WIDE and narrowed(sample) is not None:
+        return narrowed(values) if many else None
+    # What is left is a dictionary of codes of two bytes at the best: to find it takes longer than most operations.
+    return Raw(values) if numbers.size >= _SCATTERED else None
 
 
 def _framed(values: Array, many: bool) -> Encoding | None:
@@ -86,6 +96,25 @@ def _whole(values: Array, many: bool) -> Encoding | None:
         if (words(back) != words(piece)).any():
             return None
     return Narrow(values.dtype, codes, frame, None)
+
+
+def _decimal(values: Array, exponent: int, many: bool) -> Encoding | None:
+    """Return floats that all have so few digits, as decimals."""
+    least, most = 0, 0
+    for start in range(0, values.size, _PIECE):
+        piece = values[start : start + _PIECE]
+        _, integers, low, high = decimal_image(piece, exponent)
+        if integers < piece.size:
+            return None
+        least, most = (min(least, low), max(most, high)) if start else (low, high)
+    frame = _frame(least, most, values.dtype, many)
+    if frame is None:
+        return None
+    codes = np.empty(values.size, frame.codes)
+    for start in range(0, values.size, _PIECE):
+        image = decimal_image(values[start : start + _PIECE], exponent)[0]
+        np.subtract(image, frame.reference, out=codes[start : start + _PIECE], casting="unsafe")
+    return Decimal(values.dtype, codes, frame, exponent, None)
 
 
 def narrowed(values: Array) -> Encoding | None:

@@ -3,24 +3,34 @@
 import numpy as np
 
 from compactarray.encodings.base import Array, Encoding
+from compactarray.encodings.bitmap import Bitmap
 from compactarray.encodings.bits import Bits
 from compactarray.encodings.constant import Constant
 from compactarray.encodings.coo import Coo
+from compactarray.encodings.decimal import Decimal, decimal_image, exponent_of
 from compactarray.encodings.dictionary import Dictionary
 from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.narrow_float import NarrowFloat
 from compactarray.encodings.raw import Raw
+from compactarray.encodings.runs import Runs
+from compactarray.encodings.sequence import ArithmeticSequence
 from compactarray.encodings.stats import Statistics
 from compactarray.encodings.text import Text
 from compactarray.numerics.words import words
 
 #: All encodings. Cheap tests come first, and among equals the one that is quicker to work on.
-ENCODINGS: tuple[type[Encoding], ...] = (Constant, Bits, Narrow, NarrowFloat, Coo, Text, Dictionary, Raw)
+ENCODINGS: tuple[type[Encoding], ...] = (
+    *(Constant, Bits, ArithmeticSequence, Narrow, NarrowFloat, Coo, Runs, Bitmap, Decimal, Text, Dictionary, Raw),
+)
 #: Those whose codes can be cut anywhere and that need no exceptions: for the values of exceptions.
-_FLAT: tuple[type[Encoding], ...] = (Constant, Narrow, NarrowFloat, Text, Raw)
+_FLAT: tuple[type[Encoding], ...] = (Constant, Narrow, NarrowFloat, Decimal, Text, Raw)
+#: The same, for the values of runs and bitmaps, of which there are many.
+_FLAT_MANY: tuple[type[Encoding], ...] = (Constant, Narrow, NarrowFloat, Decimal, Text, Dictionary, Raw)
 #: An encoding that saves less than this share is not worth decoding.
 _WORTHWHILE = 0.95
+#: An encoding that takes more than so much more than was expected is compared with the next one; some bytes are always more.
+_AS_EXPECTED, _OVERHEAD = 1.1, 64
 #: How many values tell that a block looks incompressible, and how many of them may occur again.
 _SAMPLE = 1_024
 _REPEATED = 8
@@ -57,11 +67,20 @@ def encode(values: Array, block_length: int) -> Encoding:
         The block length of the storage.
     """
     stats = Statistics(values)
-    for _, encoding in candidates(stats, ENCODINGS):
+    best: Encoding | None = None
+    encodings = ENCODINGS
+    while True:
+        size, encoding = candidates(stats, encodings)[0]
+        if best is not None and best.nbytes <= size:
+            return best
         encoded = encoding.encode(values, stats, block_length)
         if encoded is not None:
-            return with_encoded_exceptions(encoded)
-    raise AssertionError("raw encodes everything")  # pragma: no cover
+            encoded = with_encoded_exceptions(encoded)
+            best = encoded if best is None or encoded.nbytes < best.nbytes else best
+            if encoding is Raw or encoded.nbytes <= size * _AS_EXPECTED + _OVERHEAD:
+                return best
+        # It does not serve, or what was expected of it did not come true: the next one.
+        encodings = tuple(other for other in encodings if other is not encoding)
 
 
 def looks_incompressible(values: Array) -> bool:
@@ -85,17 +104,20 @@ def looks_incompressible(values: Array) -> bool:
         with np.errstate(all="ignore"):
             integers = np.count_nonzero(np.rint(sample) == sample)
             narrow = np.count_nonzero(sample.astype(np.float32) == sample) if values.itemsize == 8 else 0
-        return bool(max(integers, narrow) < _SHARE * sample.size)
+        if max(integers, narrow) >= _SHARE * sample.size:
+            return False
+        exponent = exponent_of(sample[:: _SAMPLE // 32])
+        return not exponent or decimal_image(sample, exponent)[1] < _SHARE * sample.size
     found = np.sort(sample)
     # Nine tenths of the values within four bytes (or two of four) are a frame with exceptions.
     low, high = int(found[sample.size // 20]), int(found[-1 - sample.size // 20])
     return high - low >= (1 << 4 * values.itemsize)
 
 
-def encode_flat(values: Array) -> Encoding:
-    """Encode values without exceptions, so that the result can be cut at any element."""
+def encode_flat(values: Array, many: bool = False) -> Encoding:
+    """Encode values without exceptions, so that the result can be cut at any element; with a table if there are many."""
     stats = Statistics(values)
-    for _, encoding in candidates(stats, _FLAT):
+    for _, encoding in candidates(stats, _FLAT_MANY if many else _FLAT):
         encoded = encoding.encode(values, stats, values.size or 1)
         if encoded is not None and encoded.exceptions is None:
             return encoded
@@ -103,7 +125,11 @@ def encode_flat(values: Array) -> Encoding:
 
 
 def with_encoded_exceptions(encoding: Encoding) -> Encoding:
-    """Return `encoding` with the values of its exceptions encoded in turn."""
+    """Return `encoding` with the values of its exceptions, heads or marked elements encoded in turn."""
+    if isinstance(encoding, Runs):
+        return encoding.with_values(encode_flat(encoding.heads.values.decoded(0, encoding.heads.count), many=True))
+    if isinstance(encoding, Bitmap):
+        return encoding.with_values(encode_flat(encoding.values.decoded(0, encoding.values.length), many=True))
     exceptions = encoding.exceptions
     if exceptions is None or not isinstance(exceptions.values, Raw):
         return encoding

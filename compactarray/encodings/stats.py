@@ -11,6 +11,8 @@ from compactarray.numerics.words import words
 Array = np.ndarray[Any, Any]
 
 _SAMPLE = 256
+#: Neighbours that are looked at together.
+_NEAR = 32
 
 
 class Statistics:
@@ -102,6 +104,15 @@ class Statistics:
         if self.integers == self.length:
             return np.empty(0, np.intp)
         return np.flatnonzero(self.image == NOT_INTEGER)
+
+    @cached_property
+    def runs(self) -> int | None:
+        """How many runs of equal elements there are; None where neighbours mostly differ."""
+        near = self.words[: self.length // _NEAR * _NEAR].reshape(-1, _NEAR)
+        near = near[:: max(1, len(near) // 8)]
+        if 2 * np.count_nonzero(near[:, 1:] != near[:, :-1]) > near.size:
+            return None
+        return 1 + int(np.count_nonzero(self.words[1:] != self.words[:-1]))
 
     @cached_property
     def narrows(self) -> int:

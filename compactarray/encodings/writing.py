@@ -22,7 +22,9 @@ def written(encoding: Encoding, positions: Positions, values: Array, block_lengt
         return None
     payload = tuple(part.copy() for part in encoding.payload())
     fresh = encoding.rebuilt(payload, encoding.length, None)
-    # Codes of values that do not fit mean nothing, but are in range; the exceptions cover them.
+    if codes is not None and not fits.all():
+        # The exceptions cover them; what they mean must be a value without an error.
+        codes = np.where(fits, codes, codes.dtype.type(0))
     fresh.put_codes(positions, codes)
     return _with_exceptions(fresh, _merged(encoding, positions, values, fits, block_length))
 

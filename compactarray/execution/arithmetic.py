@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from compactarray.encodings.base import Encoding
-from compactarray.encodings.narrow import Frame, Narrow
+from compactarray.encodings.frames import Frame
+from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.raw import Raw
 from compactarray.execution.lanes import Integers, Lane, Work, integers, tiles
 from compactarray.kernels import Kernel, add_u1, add_u2, multiply_u1, multiply_u2, subtract_u1, subtract_u2

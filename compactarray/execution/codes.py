@@ -13,7 +13,7 @@ from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.narrow_float import NarrowFloat
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.select import encode_flat
-from compactarray.execution import sparse_elementwise
+from compactarray.execution import run_lanes, sparse_elementwise
 from compactarray.execution.arithmetic import arithmetic
 from compactarray.execution.comparing import COMPARISONS, compared
 from compactarray.execution.lanes import Lane, Work, bits, marks_of
@@ -47,6 +47,8 @@ def elementwise(ufunc: np.ufunc, lanes: list[Lane], dtype: np.dtype[Any], work: 
     work : Work
         The whole operation, at the stretch that the lanes are.
     """
+    if run_lanes.are_runs(lanes):
+        return run_lanes.elementwise(ufunc, lanes, dtype, work)
     encodings = [lane for lane in lanes if isinstance(lane, Encoding)]
     if any(encoding.exceptions is not None for encoding in encodings):
         if all(isinstance(encoding, Constant) for encoding in encodings):

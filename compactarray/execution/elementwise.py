@@ -10,6 +10,7 @@ from compactarray.config import settings
 from compactarray.encodings.base import Encoding
 from compactarray.encodings.constant import Constant
 from compactarray.encodings.quick import quick
+from compactarray.encodings.select import with_encoded_exceptions
 from compactarray.execution import codes, sparse_calls, threads
 from compactarray.execution.lanes import Work
 from compactarray.execution.operands import (
@@ -261,7 +262,7 @@ class Tiled:
         start, block = 0, settings().block_length
         most = min(STRETCH * block, shares(size, threads.CODES))
         while start < size:
-            stop, lanes = stretch(self._operands, start, size)
+            stop, lanes = stretch(self._operands, start, size, runs=True)
             encodings = [lane for lane in lanes or () if isinstance(lane, Encoding)]
             if lanes is None or any(lane.exceptions is not None for lane in encodings):
                 stop = min(stop, start + WITH_EXCEPTIONS * block)
@@ -276,7 +277,7 @@ class Tiled:
         if builder is not None:
             builder.append_encoded(result)
         else:
-            self._outs[0].storage.put_encoded(self._outs[0].offset + start, result)
+            self._outs[0].storage.put_encoded(self._outs[0].offset + start, with_encoded_exceptions(result))
 
     def _compute(self, builder: Results | None, start: int, lanes: list[Any], length: int, wide: Wide) -> None:
         """Compute whole blocks of values."""

@@ -6,7 +6,8 @@ from compactarray.encodings.base import Encoding
 from compactarray.encodings.bits import Bits
 from compactarray.encodings.constant import Constant
 from compactarray.encodings.dictionary import Dictionary
-from compactarray.encodings.narrow import Frame, Narrow
+from compactarray.encodings.frames import Frame
+from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.raw import Raw
 from compactarray.execution.tally import Tally
 from compactarray.numerics.integers import NOT_INTEGER, code_dtype, integer_image, value_range

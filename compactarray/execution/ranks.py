@@ -14,7 +14,8 @@ from compactarray.encodings.base import Encoding
 from compactarray.encodings.codes import Coded
 from compactarray.encodings.constant import Constant
 from compactarray.encodings.dictionary import lookup
-from compactarray.encodings.narrow import Frame, Narrow
+from compactarray.encodings.frames import Frame
+from compactarray.encodings.narrow import Narrow
 from compactarray.execution.tally import Piece, Tally, code_count, codes_between, decoded, has_table, meaning_of, meanings
 from compactarray.geometry.tiles import pieces
 from compactarray.kernels import first_places, scatter_ranks

@@ -9,7 +9,8 @@ from compactarray.config import settings
 from compactarray.encodings.base import Encoding
 from compactarray.encodings.codes import Coded
 from compactarray.encodings.dictionary import Dictionary
-from compactarray.encodings.narrow import Frame, Narrow
+from compactarray.encodings.frames import Frame
+from compactarray.encodings.narrow import Narrow
 from compactarray.execution.lanes import Integers, integers
 from compactarray.geometry.tiles import pieces
 from compactarray.kernels import running_sums

@@ -8,7 +8,8 @@ import numpy as np
 
 from compactarray.config import settings
 from compactarray.encodings.base import Encoding
-from compactarray.encodings.narrow import Frame, Narrow
+from compactarray.encodings.frames import Frame
+from compactarray.encodings.narrow import Narrow
 from compactarray.execution.elementwise import WITH_EXCEPTIONS
 from compactarray.execution.lanes import Lane, integer, marks_of
 from compactarray.execution.operands import Operand, broadcast, flattened, operand, result_axes, shammed, shape_of, tile_of, transposed

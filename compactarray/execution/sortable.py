@@ -13,7 +13,8 @@ from compactarray.encodings.codes import Coded
 from compactarray.encodings.constant import Constant
 from compactarray.encodings.coo import Coo
 from compactarray.encodings.dictionary import Dictionary
-from compactarray.encodings.narrow import Frame, Narrow
+from compactarray.encodings.frames import Frame, Framed
+from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.narrow_float import NarrowFloat
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.text import Text, cut_around, narrowed
@@ -62,7 +63,7 @@ class Sortable(NamedTuple):
 
         Values that NumPy's order holds equal have equal keys.
         """
-        if isinstance(self.model, (Narrow, Dictionary)):
+        if isinstance(self.model, (Framed, Dictionary)):
             return [self.codes]
         return keys_of(self.codes)
 
@@ -152,7 +153,7 @@ def _keeps_order(model: Coded) -> bool:
             return True
         found = keys(model.table)
         return bool((found[1:] > found[:-1]).all()) and bool(new_classes(model.table).all())
-    return isinstance(model, (Narrow, NarrowFloat, Text)) or (isinstance(model, Raw) and model.dtype.kind != "b")
+    return isinstance(model, (Framed, NarrowFloat, Text)) or (isinstance(model, Raw) and model.dtype.kind != "b")
 
 
 def _joined(lanes: list[Piece], dtype: np.dtype[Any], size: int) -> Sortable | None:

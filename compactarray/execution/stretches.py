@@ -7,15 +7,16 @@ import numpy as np
 from compactarray.config import settings
 from compactarray.encodings.base import Encoding
 from compactarray.execution.operands import Operand, is_scalar
-from compactarray.storage.blocks import BlockStorage
+from compactarray.execution.run_lanes import are_runs
+from compactarray.storage.blocks import UNFOLDED, BlockStorage
 from compactarray.storage.view import View
 
 
-def stretch(operands: list[Operand], start: int, most: int) -> tuple[int, list[Any] | None]:
+def stretch(operands: list[Operand], start: int, most: int, runs: bool = False) -> tuple[int, list[Any] | None]:
     """Return where the stretch from `start` on ends in which every operand is one lane, and the lanes.
 
     None for the lanes where one of the operands is none. Scalars, and arrays without axes, are lanes as
-    scalars.
+    scalars. Only if `runs` is true may the lanes be runs, all of them.
     """
     stop = most
     lanes: list[Any] | None = []
@@ -27,7 +28,7 @@ def stretch(operands: list[Operand], start: int, most: int) -> tuple[int, list[A
         elif not value.shape:
             lane = value.item()
         elif isinstance(value, View) and isinstance(value.storage, BlockStorage) and value.steps == (1,):
-            end, lane = value.storage.lane(value.offset + start, value.offset + most)
+            end, lane = value.storage.lane(value.offset + start, value.offset + most, folded=True)
             stop = min(stop, end - value.offset)
             if lane is not None and lane.exceptions is not None and value.storage.block_length != settings().block_length:
                 # Positions of exceptions count within blocks of another length than the result's.
@@ -40,7 +41,17 @@ def stretch(operands: list[Operand], start: int, most: int) -> tuple[int, list[A
             lanes.append(lane)
     if lanes is not None and not any(isinstance(lane, Encoding) for lane in lanes):
         lanes = None
-    return stop, lanes
+    if lanes is None or (runs and are_runs(lanes)):
+        return stop, lanes
+    return _unfolded(lanes, start, stop)
+
+
+def _unfolded(lanes: list[Any], start: int, stop: int) -> tuple[int, list[Any]]:
+    """Return lanes whose elements all have codes, of not more elements than that is cheap for, and where they end."""
+    if not any(isinstance(lane, Encoding) and lane.folded for lane in lanes):
+        return stop, lanes
+    length = min(stop - start, UNFOLDED * settings().block_length)
+    return start + length, [lane.lane(0, length) if isinstance(lane, Encoding) and lane.folded else lane for lane in lanes]
 
 
 def cut(lanes: list[Any], length: int) -> list[Any]:

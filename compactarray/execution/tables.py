@@ -13,7 +13,8 @@ from compactarray.encodings.base import Encoding
 from compactarray.encodings.bits import Bits
 from compactarray.encodings.constant import Constant
 from compactarray.encodings.dictionary import Dictionary, lookup, numpy_order
-from compactarray.encodings.narrow import Frame, Narrow
+from compactarray.encodings.frames import Frame
+from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.raw import Raw
 from compactarray.execution.comparing import is_ascending, marked
 from compactarray.execution.lanes import Lane, Work, constant_bool

@@ -9,9 +9,10 @@ import numpy as np
 from compactarray.array import CompactArray
 from compactarray.config import settings
 from compactarray.io.collect import collected
+from compactarray.storage.compaction import check_level
 
 
-def from_chunks(iterable: Iterable[Any], shape: Any = None, dtype: Any = None) -> CompactArray:
+def from_chunks(iterable: Iterable[Any], shape: Any = None, dtype: Any = None, *, level: str = "fast") -> CompactArray:
     """Join arrays along their first axis, as `numpy.concatenate` does, holding one of them at a time.
 
     The peak of memory is one chunk and the compact result, so the result may be far larger than what fits dense.
@@ -26,6 +27,8 @@ def from_chunks(iterable: Iterable[Any], shape: Any = None, dtype: Any = None) -
         Dtype of the result. Chunks are cast to it under the rule ``"same_kind"``. Without it the first chunk's dtype (in
         native byte order, as from `numpy.concatenate`) is the result's, and later chunks must be castable to that
         safely: the dtype cannot depend on chunks not yet seen.
+    level : str, optional
+        As for `CompactArray`.
 
     Returns
     -------
@@ -50,6 +53,7 @@ def from_chunks(iterable: Iterable[Any], shape: Any = None, dtype: Any = None) -
     >>> compactarray.from_chunks([[1, 2], [3, 4]], shape=(2, -1)).tolist()
     [[1, 2], [3, 4]]
     """
+    check_level(level)
     chunks = (_as_array(chunk) for chunk in iterable)
     first = next(chunks, None)
     if first is None:
@@ -69,6 +73,8 @@ def from_chunks(iterable: Iterable[Any], shape: Any = None, dtype: Any = None) -
             length += chunk.shape[0]
 
     joined = collected(target, pieces())
+    if level != "fast":
+        joined.compact(level)
     shaped: CompactArray = joined.reshape((length, *first.shape[1:]) if shape is None else shape)
     return shaped
 

@@ -10,12 +10,13 @@ from numpy.lib import format as npy_format
 from compactarray.array import CompactArray
 from compactarray.io.npy import MAX_HEADER_SIZE, read_array
 from compactarray.io.npz import NpzFile
+from compactarray.storage.compaction import check_level
 
 #: How a zip archive begins: with a member, or, where it has none, with the end of its directory.
 _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 
 
-def load(file: Any, *, max_header_size: int = MAX_HEADER_SIZE) -> CompactArray | NpzFile:
+def load(file: Any, *, level: str = "fast", max_header_size: int = MAX_HEADER_SIZE) -> CompactArray | NpzFile:
     """Load a ``.npy`` or ``.npz`` file as compact arrays, as `numpy.load` loads dense ones.
 
     The file is read block by block through one small buffer, and encoded on the way: the dense array is never held. Fortran order is
@@ -25,6 +26,8 @@ def load(file: Any, *, max_header_size: int = MAX_HEADER_SIZE) -> CompactArray |
     ----------
     file : file object, str or path
         Must be opened in binary mode, and support ``read`` and ``seek``.
+    level : str, optional
+        As for `CompactArray`; the members of an archive are ``"fast"``.
     max_header_size : int, optional
         As in `numpy.load`.
 
@@ -55,8 +58,9 @@ def load(file: Any, *, max_header_size: int = MAX_HEADER_SIZE) -> CompactArray |
     True
     >>> folder.cleanup()
     """
+    check_level(level)
     if hasattr(file, "read"):
-        return _load_stream(file, _name_of(file), max_header_size, owned=False)
+        return _compacted(_load_stream(file, _name_of(file), max_header_size, owned=False), level)
     path = os.fspath(file)
     stream = open(path, "rb")  # noqa: SIM115 - an NpzFile keeps it open, and closes it
     try:
@@ -66,6 +70,12 @@ def load(file: Any, *, max_header_size: int = MAX_HEADER_SIZE) -> CompactArray |
         raise
     if not isinstance(loaded, NpzFile):
         stream.close()
+    return _compacted(loaded, level)
+
+
+def _compacted(loaded: CompactArray | NpzFile, level: str) -> CompactArray | NpzFile:
+    if level != "fast" and not isinstance(loaded, NpzFile):
+        loaded.compact(level)
     return loaded
 
 

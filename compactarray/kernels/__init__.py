@@ -20,8 +20,10 @@ from compactarray.kernels.arithmetic import (
 from compactarray.kernels.compiler import Kernel
 from compactarray.kernels.coordinates import addresses, collect, cut, discard, find, mark, merge, overlay, update
 from compactarray.kernels.counting import add_weights, bin_values, first_places, scatter_ranks, tally_codes
+from compactarray.kernels.decimals import scan_decimals
 from compactarray.kernels.dictionary import distinct, lookup_pairs, lookup_u1, lookup_u2
-from compactarray.kernels.movement import choose_codes, repeat_codes, replace_codes, reverse_codes
+from compactarray.kernels.movement import choose_codes, fill_runs, place_marked, repeat_codes, replace_codes, reverse_codes
+from compactarray.kernels.packing import pack, running_pages, unpack
 from compactarray.kernels.running import running_sums
 from compactarray.kernels.scan import scan_floats
 from compactarray.kernels.sparse import count_columns, extremes, times_vector, transpose, vector_times
@@ -39,6 +41,7 @@ from compactarray.kernels.text import (
 
 KERNELS: dict[str, Kernel] = {
     "scan_floats": scan_floats,
+    "scan_decimals": scan_decimals,
     "collect": collect,
     "overlay": overlay,
     "distinct": distinct,
@@ -68,6 +71,11 @@ KERNELS: dict[str, Kernel] = {
     "compress_codes": compress_codes,
     "reverse_codes": reverse_codes,
     "repeat_codes": repeat_codes,
+    "pack": pack,
+    "unpack": unpack,
+    "running_pages": running_pages,
+    "fill_runs": fill_runs,
+    "place_marked": place_marked,
     "replace_codes": replace_codes,
     "choose_codes": choose_codes,
     "tally_codes": tally_codes,
@@ -112,6 +120,7 @@ __all__ = [
     "distinct",
     "distinct_rows",
     "dot_codes",
+    "fill_runs",
     "first_places",
     "lookup_pairs",
     "lookup_rows_u1",
@@ -123,19 +132,24 @@ __all__ = [
     "multiply_u2",
     "narrow_rows",
     "overlay",
+    "pack",
+    "place_marked",
     "repeat_codes",
     "replace_codes",
     "reverse_codes",
+    "scan_decimals",
     "scan_floats",
     "scatter_ranks",
     "select_codes",
     "subtract_u1",
     "subtract_u2",
+    "running_pages",
     "running_sums",
     "sum_codes",
     "sum_lines",
     "sum_lines_u4",
     "tally_codes",
+    "unpack",
     "unpack_rows_u1",
     "unpack_rows_u4",
     "widen_rows",

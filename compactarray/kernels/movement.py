@@ -45,6 +45,39 @@ def _repeat_codes_twin(codes: Array, counts: Array, out: Array) -> int:
     return int(found.size)
 
 
+def _fill_runs(values, edges, out):  # type: ignore[no-untyped-def]
+    edges = edges[: values.size + 1]
+    for i in range(values.size):
+        value = values[i]
+        part = out[edges[i] : edges[i + 1]]
+        for k in range(part.size):
+            part[k] = value
+    return 0
+
+
+def _fill_runs_twin(values: Array, edges: Array, out: Array) -> int:
+    out[...] = np.repeat(values, np.diff(edges))
+    return 0
+
+
+def _place_marked(values, marks, fill, out):  # type: ignore[no-untyped-def]
+    # Without a branch: the next value is read, whether it is taken or not.
+    marks = marks[: out.size]
+    last = values.size - 1
+    at = 0
+    for i in range(out.size):
+        out[i] = values[min(at, last)] if marks[i] else fill
+        at += 1 if marks[i] else 0
+    return at
+
+
+def _place_marked_twin(values: Array, marks: Array, fill: Any, out: Array) -> int:
+    out[...] = fill
+    found = marks.view(bool)
+    out[found] = values
+    return int(np.count_nonzero(found))
+
+
 def _replace_codes(codes, mask, values, out):  # type: ignore[no-untyped-def]
     # Without a branch: the next value is read, whether it is taken or not.
     mask = mask[: codes.size]
@@ -88,6 +121,10 @@ def _choose_codes_twin(choices: Array, index: Array, out: Array) -> int:
 reverse_codes = Kernel(_reverse_codes, _reverse_codes_twin, ("rT", "si8", "wT"), ("u1", "u2", "u4"))
 #: ``(codes, counts, out) -> size``: each code as often as its count says; `out` is two longer than that takes.
 repeat_codes = Kernel(_repeat_codes, _repeat_codes_twin, ("rT", "ri8", "wT"), ("u1", "u2", "u4", "u8"))
+#: ``(values, edges, out)``: each value from its edge to the next one.
+fill_runs = Kernel(_fill_runs, _fill_runs_twin, ("rT", "ri8", "wT"), ("u1", "u2", "u4", "u8"))
+#: ``(values, marks, fill, out) -> count``: the next value where there is a mark, else the fill.
+place_marked = Kernel(_place_marked, _place_marked_twin, ("rT", "ru1", "sT", "wT"), ("u1", "u2", "u4", "u8"))
 #: ``(codes, mask, values, out) -> count``: the next of the values where the mask (bytes 0 and 1) is set, else the code.
 replace_codes = Kernel(_replace_codes, _replace_codes_twin, ("rT", "ru1", "rT", "wT"), ("u1", "u2", "u4", "u8"))
 #: ``(choices, index, out) -> wrong``: out of rows of choices, one after the other, the one that the index names;

@@ -33,6 +33,8 @@ _MANY = 1_024
 _SHORT = 1_024
 #: Blocks of a lane that begins inside of one, where that takes a copy.
 _MOVED = 64
+#: Blocks of a lane whose codes have to be made.
+UNFOLDED = 16
 #: Steps up to this are read by decoding what lies between as well.
 _DENSE_STEP = 8
 
@@ -130,10 +132,10 @@ class BlockStorage(Storage):
         else:
             entry.encoding.take(positions, out)
 
-    def lane(self, start: int, stop: int) -> tuple[int, Encoding | None]:
+    def lane(self, start: int, stop: int, folded: bool = False) -> tuple[int, Encoding | None]:
         """Return where the stretch from `start` on that one encoding holds ends, and that encoding.
 
-        None for the encoding where the stretch begins inside of a block that cannot be cut there.
+        None where it begins inside of a block that cannot be cut there. Only if `folded`, its elements may have no codes.
         """
         entry = self._directory.find(start)
         end = min(stop, entry.stop)
@@ -144,13 +146,15 @@ class BlockStorage(Storage):
                 return min(end, (start // self.block_length + 1) * self.block_length), None
             # Bits are shifted, and the positions of exceptions counted anew: not for more than will be worked on.
             end = min(end, start + _MOVED * self.block_length)
-            first, last = start - entry.start, end - entry.start
-            exceptions = None if encoding.exceptions is None else encoding.exceptions.cut(first, last)
-            return end, encoding.rebuilt(encoding.slice_payload(first, last), last - first, exceptions)
+            return end, encoding.cut(start - entry.start, end - entry.start)
+        if encoding.folded and folded and not entry.mutable and not start % self.block_length:
+            return end, encoding.slice(start - entry.start, end - entry.start)
+        if encoding.folded:
+            end = min(end, start // self.block_length * self.block_length + UNFOLDED * self.block_length)
         if entry.mutable:
             with self.lock:
-                return end, entry.encoding.slice(start - entry.start, end - entry.start).owned()
-        return end, encoding.slice(start - entry.start, end - entry.start)
+                return end, entry.encoding.slice(start - entry.start, end - entry.start).owned().lane(0, end - start)
+        return end, encoding.lane(start - entry.start, end - entry.start)
 
     def encoding_at(self, address: int) -> Encoding:
         """Return the encoding that holds an element."""

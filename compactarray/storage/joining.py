@@ -110,7 +110,7 @@ def _joined_exceptions(pieces: Sequence[_Piece], size: int) -> Exceptions | None
         low, high, positions = exceptions.places(piece.start, piece.stop)
         if low < high:
             places.append(positions + piece.at)
-            values.append(exceptions.values.slice(low, high))
+            values.append(exceptions.part(low, high))
     if not places:
         return None
     length = settings().block_length

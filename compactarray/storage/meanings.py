@@ -19,10 +19,12 @@ from compactarray.encodings.constant import Constant
 from compactarray.encodings.coo import Coo
 from compactarray.encodings.dictionary import Dictionary, numpy_order
 from compactarray.encodings.exceptions import Exceptions
-from compactarray.encodings.narrow import Frame, Narrow
+from compactarray.encodings.frames import Frame, Framed
+from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.raw import Raw
+from compactarray.encodings.runs import Runs
 from compactarray.encodings.text import Text
-from compactarray.numerics.integers import NOT_INTEGER, code_dtype, integer_image, value_range
+from compactarray.numerics.integers import NOT_INTEGER, code_dtype, value_range
 from compactarray.numerics.words import words
 
 #: Where so many of the elements are raw, all are moved as values.
@@ -42,13 +44,15 @@ class Common:
         Whether the codes of the model are wider than those of any encoding.
     """
 
-    __slots__ = ("model", "dtype", "base", "values", "one_value", "widened", "_numbered")
+    __slots__ = ("model", "dtype", "base", "values", "one_value", "widened", "runs", "_numbered")
 
     def __init__(self, model: Encoding, encodings: Sequence[Encoding], widened: bool = False) -> None:
         self.model = model
         self.widened = widened
         #: The encodings of the values of exceptions, in the order of their numbers.
         self.values: list[Encoding] = []
+        #: Whether any of the codes were those of runs.
+        self.runs = False
         #: Whether all exceptions have the same value, and thereby the number 0.
         self.one_value = False
         #: The least code that numbers an exception; None where there are no exceptions.
@@ -89,6 +93,8 @@ class Common:
 
         To be called once for each of the encodings, in their order: that is how exceptions get their numbers.
         """
+        if isinstance(encoding, Runs):
+            return encoding.with_values(self.codes_of(encoding.values))
         if isinstance(self.model, Raw):
             return encoding
         exceptions = self._numbers(encoding.exceptions)
@@ -104,7 +110,7 @@ class Common:
         if isinstance(encoding, Dictionary) and not (isinstance(self.model, Dictionary) and encoding.held is self.model.held):
             return Dictionary(codes, self._translated(encoding.table), exceptions)
         reference, stride = 0, 1
-        if isinstance(encoding, Narrow) and isinstance(self.model, Narrow):
+        if isinstance(encoding, Framed) and isinstance(self.model, Framed):
             # Modulo 2^w, as what is decoded: a stride beyond that multiplies nothing but the code 0.
             modulus = 1 << 8 * self.dtype.itemsize
             reference = (encoding.reference - self.model.reference) // self.model.stride % modulus
@@ -149,6 +155,15 @@ def common(encodings: Sequence[Encoding]) -> Common | None:
     >>> found.model.name, found.dtype
     ('narrow', dtype('uint8'))
     """
+    if any(isinstance(encoding, Runs) and encoding.exceptions is not None for encoding in encodings):
+        return None
+    found = _shared([encoding.values if isinstance(encoding, Runs) else encoding for encoding in encodings])
+    if found is not None:
+        found.runs = any(isinstance(encoding, Runs) for encoding in encodings)
+    return found
+
+
+def _shared(encodings: Sequence[Encoding]) -> Common | None:
     kinds = kinds_of(encodings)
     coded = [kind for kind in kinds if isinstance(kind, Coded)]
     others = [kind for kind in kinds if isinstance(kind, (Constant, Bits))]
@@ -165,10 +180,10 @@ def common(encodings: Sequence[Encoding]) -> Common | None:
         return _in_one_text(coded, values, encodings)
     if len(coded) == 1 and coded[0].translate(values)[1].all():
         return Common(coded[0], encodings)
-    narrow = [kind for kind in coded if isinstance(kind, Narrow)]
+    framed = [kind for kind in coded if isinstance(kind, Framed)]
     tables = [kind for kind in coded if isinstance(kind, Dictionary)]
-    if narrow and len(narrow) == len(coded):
-        return _in_one_frame(narrow, values, encodings)
+    if framed and len(framed) == len(coded) and len({(kind.family, kind.unit) for kind in framed}) == 1:
+        return _in_one_frame(framed, values, encodings)
     if len(tables) == len(coded):
         return _in_one_table(tables, values, encodings)
     return None
@@ -189,14 +204,14 @@ def _values(encoding: Encoding) -> Array:
     return encoding.value if isinstance(encoding, Constant) else encoding.pair
 
 
-def _in_one_frame(kinds: list[Narrow], values: Array, encodings: Sequence[Encoding]) -> Common | None:
+def _in_one_frame(kinds: list[Framed], values: Array, encodings: Sequence[Encoding]) -> Common | None:
     """Return the frame around frames and values.
 
     Exact: with r the least reference and s a common divisor of strides and of distances to r, each value is
     r + s*c with c = (r' - r)/s + (s'/s)*c', an integer; and all lie in the range of the frame's own dtype.
     """
     dtype = kinds[0].dtype
-    integers = integer_image(values)
+    integers = kinds[0].image(values)
     if dtype.kind in "fmM" and (integers == NOT_INTEGER).any():
         return None
     points = [int(value) for value in integers]
@@ -205,11 +220,11 @@ def _in_one_frame(kinds: list[Narrow], values: Array, encodings: Sequence[Encodi
     found = _frame_around(kinds, frames, points)
     if found is None or found.codes.itemsize > widest:
         # Not all of each frame need be in use.
-        frames = [_bounds(e) for e in encodings if isinstance(e, Narrow) and e.codes.size]
+        frames = [_bounds(e) for e in encodings if isinstance(e, Framed) and e.codes.size]
         found = _frame_around(kinds, frames, points)
     if found is None or found.codes.itemsize >= dtype.itemsize:
         return None
-    model = Narrow(dtype, np.empty(0, found.codes), found, None)
+    model = kinds[0].framed(np.empty(0, found.codes), found, None)
     return Common(model, encodings, widened=found.codes.itemsize > widest)
 
 
@@ -227,13 +242,13 @@ def _greatest(dtype: np.dtype[Any]) -> int:
     return (1 << 8 * dtype.itemsize) - 1
 
 
-def _bounds(encoding: Narrow) -> tuple[int, int]:
+def _bounds(encoding: Framed) -> tuple[int, int]:
     """Return the least and the greatest value of the codes that occur."""
     first, last = (encoding.reference + encoding.stride * int(c) for c in (encoding.codes.min(), encoding.codes.max()))
     return first, last
 
 
-def _frame_around(kinds: list[Narrow], bounds: list[tuple[int, int]], points: list[int]) -> Frame | None:
+def _frame_around(kinds: list[Framed], bounds: list[tuple[int, int]], points: list[int]) -> Frame | None:
     dtype = kinds[0].dtype
     least, most = value_range(dtype)
     low = min([first for first, _ in bounds] + points)

@@ -11,6 +11,7 @@ import numpy as np
 
 from compactarray.config import settings
 from compactarray.encodings.raw import Raw
+from compactarray.encodings.runs import Runs
 from compactarray.geometry.layout import address_bounds, is_contiguous
 from compactarray.geometry.tiles import Region, regions
 from compactarray.storage.base import Array, Storage
@@ -30,6 +31,8 @@ Pieces = Callable[[Sequence[Storage], int], Iterator[Array]]
 
 #: Bytes of codes up to which a storage is laid out as one array before its elements are moved.
 _WHOLE = 1 << 24
+#: Bytes of the widest code.
+_WIDEST = 8
 #: A storage is laid out where at least one in so many of its elements is wanted; the second number is for what is
 #: found by searching, in several entries or among exceptions.
 _SPARSE, _SPARSE_SEARCHED = 16, 128
@@ -147,7 +150,11 @@ def _in_codes(sources: Sequence[Stretch], size: int | None) -> tuple[Common, lis
         other = spans.get(id(source.storage), source)
         spans[id(source.storage)] = Stretch(source.storage, min(source.start, other.start), max(source.stop, other.stop))
     cuts = {key: cut(span) for key, span in spans.items()}
+    for found in cuts.values():
+        _unfold(found)
     entries = [entry for found in cuts.values() for entry in found]
+    if any(entry.encoding.folded and not isinstance(entry.encoding, Runs) for entry in entries):
+        return None
     if size is not None and len(entries) > 1 and size < len(entries) * (settings().block_length // _FEW):
         return None
     meaning = common([entry.encoding for entry in entries])
@@ -160,6 +167,18 @@ def _in_codes(sources: Sequence[Stretch], size: int | None) -> tuple[Common, lis
         sparse = size is not None and size * share < found[-1].stop - found[0].start
         storages[key] = _of_codes(meaning, found, sparse, spans[key].storage)
     return meaning, [storages[id(source.storage)] for source in sources]
+
+
+def _unfold(entries: list[Entry]) -> None:
+    """Put encodings with a code for each element in the place of others, but for runs, if they do not take too much."""
+    folded = [entry for entry in entries if entry.encoding.folded and not isinstance(entry.encoding, Runs)]
+    if sum(entry.stop - entry.start for entry in folded) * _WIDEST > _WHOLE:
+        return
+    for entry in entries:
+        if isinstance(entry.encoding, Runs) and entry.encoding.values.folded:
+            entry.encoding = entry.encoding.with_values(entry.encoding.values.cut(0, entry.encoding.values.length))
+    for entry in folded:
+        entry.encoding = entry.encoding.lane(0, entry.stop - entry.start)
 
 
 def _of_codes(meaning: Common, entries: list[Entry], sparse: bool, storage: Storage) -> Storage:

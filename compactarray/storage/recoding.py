@@ -11,8 +11,9 @@ from compactarray.encodings.codes import Coded
 from compactarray.encodings.constant import Constant
 from compactarray.encodings.coo import Coo
 from compactarray.encodings.exceptions import Exceptions
-from compactarray.encodings.narrow import Frame, Narrow
+from compactarray.encodings.frames import Frame, Framed
 from compactarray.encodings.raw import Raw
+from compactarray.encodings.runs import folded_runs
 from compactarray.encodings.select import encode, with_encoded_exceptions
 from compactarray.numerics.integers import code_dtype
 from compactarray.numerics.words import words
@@ -152,7 +153,7 @@ class Recoder:
     def _narrowed(self, codes: Array, exceptions: Exceptions | None) -> Encoding:
         """Return one block in a frame as narrow as its codes allow, its reference as round as that allows."""
         model = self._meaning.model
-        assert isinstance(model, Narrow)
+        assert isinstance(model, Framed)
         low, high = int(codes.min()), int(codes.max())
         narrow = code_dtype(high - low + 1)
         if narrow is None or narrow.itemsize >= model.codes.dtype.itemsize:
@@ -160,7 +161,7 @@ class Recoder:
         round_low = low // (64 << 8 * (narrow.itemsize - 1)) * (64 << 8 * (narrow.itemsize - 1))
         low = round_low if high - round_low < 1 << 8 * narrow.itemsize else low
         frame = Frame(narrow, model.reference + model.stride * low, model.stride, 0)
-        return Narrow(model.dtype, (codes - codes.dtype.type(low)).astype(narrow), frame, exceptions)
+        return model.framed((codes - codes.dtype.type(low)).astype(narrow), frame, exceptions)
 
     def finish(self) -> Storage:
         """Return the storage of all codes that came."""
@@ -175,6 +176,8 @@ class Recoder:
             if self._waiting.size:
                 self._encode(self._waiting)
             encodings = [with_encoded_exceptions(encoding) for encoding in self._spans.finish()]
+        if self._meaning.runs:
+            encodings = [folded_runs(encoding, self._length) for encoding in encodings]
         storage = storage_of(model.dtype, encodings, self._length)
         if isinstance(model, Raw) or sum(e.nbytes for e in encodings) <= _WORTHWHILE * storage.size * model.dtype.itemsize:
             return storage

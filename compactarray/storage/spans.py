@@ -9,11 +9,18 @@ from typing import Any
 import numpy as np
 
 from compactarray.encodings.base import Array, Encoding
+from compactarray.encodings.bitmap import Bitmap
 from compactarray.encodings.dictionary import Codebook, Dictionary, lookup, numpy_order
 from compactarray.encodings.exceptions import Exceptions
-from compactarray.encodings.select import encode
+from compactarray.encodings.raw import Raw
+from compactarray.encodings.runs import Runs
+from compactarray.encodings.select import encode, with_encoded_exceptions
+from compactarray.encodings.small import encode_small, shrunk
 from compactarray.numerics.integers import code_dtype
 from compactarray.numerics.words import word_dtype, words
+
+#: Entries of the first array of a folded form after which another span begins, so that values do not wait too long to be encoded.
+_MOST_FOLDED = 1 << 20
 
 
 class Growing:
@@ -149,7 +156,9 @@ class Span:
 
     def takes(self, encoding: Encoding) -> bool:
         """Tell whether `encoding` can be joined to the span."""
-        if encoding.meaning != self.meaning:
+        if encoding.meaning != self.meaning or not self._model.continued_by(encoding, self._length):
+            return False
+        if encoding.folded and self._payload and self._payload[0].size > _MOST_FOLDED:
             return False
         if encoding.exceptions is None or self._values is None:
             return True
@@ -189,7 +198,8 @@ class Span:
             offsets = np.concatenate([[0], np.cumsum(np.concatenate(self._counts), dtype=np.int64)])
             exceptions = Exceptions(self._positions.finish(), offsets, self._values.finish(), self._block_length)
         payload = [growing.finish() for growing in self._payload]
-        return self._model.rebuilt(payload, self._length, exceptions)
+        found = self._model.rebuilt(payload, self._length, exceptions)
+        return with_encoded_exceptions(found) if isinstance(found, (Runs, Bitmap)) else found
 
 
 class SpanBuilder:
@@ -201,10 +211,13 @@ class SpanBuilder:
         The block length of the storage.
     expected : int
         How many elements will come, as far as is known.
+    level : str, optional
+        ``"fast"`` or ``"small"``: how small what is appended as values is to become.
     """
 
-    def __init__(self, block_length: int, expected: int = 0) -> None:
+    def __init__(self, block_length: int, expected: int = 0, level: str = "fast") -> None:
         self._block_length = block_length
+        self._level = level
         self._expected = expected
         self._spans: list[Span | Encoding] = []
         self._tables: dict[int, SharedTable] = {}
@@ -225,6 +238,9 @@ class SpanBuilder:
             self._spans[-1] = last.finish()
 
     def _join(self, encoding: Encoding, table: SharedTable | None) -> None:
+        if isinstance(encoding, (Runs, Bitmap)):
+            # Values are encoded when all have come.
+            encoding = encoding.with_values(Raw(encoding.values.decoded(0, encoding.values.length)))
         last = self._spans[-1] if self._spans else None
         remaining = max(0, self._expected)
         self._expected -= encoding.length
@@ -242,7 +258,7 @@ class SpanBuilder:
             found = table.encoded(values)
             if found is not None:
                 return found, table
-        encoding = encode(values, self._block_length)
+        encoding = (encode_small if self._level == "small" else encode)(values, self._block_length)
         if not isinstance(encoding, Dictionary):
             return encoding, None
         width = encoding.codes.dtype.itemsize
@@ -274,14 +290,16 @@ class SpanBuilder:
                     lookup(rank, part.copy(), part)
                 encoding = Dictionary(encoding.codes, table, encoding.exceptions)
             finished.append(encoding)
+        if self._level == "small":
+            return [shrunk(encoding, self._block_length) for encoding in finished]
         return finished
 
 
 def encoded_spans(
-    dtype: np.dtype[Any], blocks: Iterable[Array] | Iterator[Array], block_length: int, expected: int = 0
+    dtype: np.dtype[Any], blocks: Iterable[Array] | Iterator[Array], block_length: int, expected: int = 0, level: str = "fast"
 ) -> list[Encoding]:
     """Encode consecutive blocks of values of `dtype`, all but the last whole, and join what can be joined."""
-    builder = SpanBuilder(block_length, expected)
+    builder = SpanBuilder(block_length, expected, level)
     for values in blocks:
         builder.append(np.ascontiguousarray(values, dtype))
     return builder.finish()

@@ -66,7 +66,7 @@ def _pieces(view: View, dtype: np.dtype[Any], results: Results, casting: Any) ->
         return
     start, block = 0, settings().block_length
     while start < view.size:
-        stop, lane = storage.lane(view.offset + start, view.offset + view.size)
+        stop, lane = storage.lane(view.offset + start, view.offset + view.size, folded=True)
         stop -= view.offset
         if stop < view.size:
             stop = max(stop // block * block, min(start // block * block + block, view.size))

@@ -54,6 +54,10 @@ FORMS = {
     "whole beyond the limit": (WHOLE + 2.0**53, None),
     "float32 in truth but for one": (changed(HALVES, 0.1), None),
     "moments with NaT": (changed(RNG.integers(0, 10**6, SIZE).astype("M8[s]"), "NaT"), None),
+    "prices": (RNG.integers(0, 90_000, SIZE) / 100, "decimal"),
+    "prices of one byte": (RNG.integers(0, 200, SIZE) / 100, "decimal"),
+    "prices with noise": (changed(RNG.integers(0, 90_000, SIZE) / 100, 0.1234567), None),
+    "sums of prices": (RNG.integers(0, 9_000, SIZE) / 100 - RNG.integers(0, 9_000, SIZE) / 100, "raw"),
     "few": (np.arange(100), None),
     "of few values": (RNG.choice(RNG.standard_normal(100), SIZE), None),
 }

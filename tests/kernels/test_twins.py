@@ -96,6 +96,20 @@ def _two(values):
     yield (small, small[::-1].copy(), -15, np.zeros(values.size, f"u{2 * values.dtype.itemsize}"))
 
 
+def _packed(values, packed):
+    bits = 8 * values.itemsize
+    for width in sorted({1, 3, bits // 2, bits - 1}):
+        codes = values & values.dtype.type((1 << width) - 1)
+        lanes = -(-codes.size // bits)
+        out = np.zeros(lanes * width, codes.dtype)
+        if not packed:
+            yield (codes, lanes, width, out)
+            continue
+        KERNELS["pack"].twin(codes, lanes, width, out)
+        for start in {0, codes.size // 3, codes.size - 1}:
+            yield (out, lanes, width, start, np.zeros(codes.size - start, codes.dtype))
+
+
 def _counts(values):
     size = 1 << min(16, 8 * values.itemsize)
     yield (values, *np.zeros((4, size), "u4"))
@@ -166,6 +180,12 @@ ARGUMENTS = {
     "select_codes": lambda v: [(v, v[::-1].copy(), _mask(v), np.zeros_like(v))],
     "reverse_codes": lambda v: [(v, row, np.zeros_like(v)) for row in {1, v.size} | ({50} if v.size == 300 else set())],
     "repeat_codes": lambda v: [(v, np.arange(v.size) % 5 % most, np.zeros(4 * v.size + 2, v.dtype)) for most in (1, 3, 5)],
+    "pack": lambda v: _packed(v, packed=False),
+    "unpack": lambda v: _packed(v, packed=True),
+    "running_pages": lambda v: [(v, v[::page].copy(), page, np.zeros_like(v)) for page in (1, 8, 1024)],
+    "fill_runs": lambda v: [(v, np.arange(v.size + 1) ** 2 // most, np.zeros(v.size**2 // most, v.dtype)) for most in (1, 5, 300)],
+    "place_marked": lambda v: [(v[: int(m.sum()) or 1], m, v[0], np.zeros_like(v)) for m in (_mask(v), _mask(v) | 1) if m.any()],
+    "scan_decimals": lambda v: [(v, v.view("i8"), 10.0**k, 2.0**51, np.zeros(v.size, "i8")) for k in (1, 2, 20)],
     "choose_codes": lambda v: [
         (np.tile(v, 3), np.arange(v.size) % most - (low == v.size), np.zeros_like(v)) for most, low in ((3, 0), (4, 0), (2, v.size))
     ],

@@ -86,7 +86,8 @@ def test_joined_and_sliced(cls, dtype):
                     piece = whole.slice(start, stop)
                     same(decoded(piece, 0, stop - start), values[start:stop])
                     for ours, theirs in zip(piece.payload(), whole.payload(), strict=True):
-                        assert np.shares_memory(ours, theirs)
+                        # How many entries each block has is counted anew.
+                        assert np.shares_memory(ours, theirs) or (cls.folded and (ours.dtype == np.int64 or not ours.size))
 
 
 @pytest.mark.parametrize("kind", ["constant", "narrow", "sparse", "two values", "few values", "float32-born", "noise"])

@@ -44,7 +44,8 @@ def read(storage):
 
 
 def encoded(*blocks):
-    return [encode(np.ascontiguousarray(block), LENGTH) for block in blocks]
+    found = [encode(np.ascontiguousarray(block), LENGTH) for block in blocks]
+    return [encoding.lane(0, LENGTH) if encoding.folded else encoding for encoding in found]
 
 
 def sampled(values, *places):
@@ -56,7 +57,7 @@ NAN = np.nan
 WHOLE = sampled(np.arange(20.0) + 1)
 WITH_NAN = np.where(np.arange(LENGTH) % 17 == 3, NAN, WHOLE)
 WITH_SOME = np.where(np.arange(LENGTH) % 17 == 3, np.arange(LENGTH) * 1e300, WHOLE)
-TABLE = sampled([0.1, 0.7, 2.3, 9.9])
+TABLE = sampled(np.arange(1, 12) * np.pi)
 
 #: Blocks, and the form of the meaning that they share (None where there is none), with the dtype of the moving codes.
 MEANINGS = [
@@ -73,8 +74,11 @@ MEANINGS = [
     ("different exceptions", [WITH_SOME, WITH_NAN], "narrow", "u1"),
     ("exceptions of codes without room", [np.where(np.arange(LENGTH) % 9 == 3, NAN, np.arange(LENGTH) * 4.0 + 3)], "narrow", "u2"),
     ("one table", [TABLE], "dictionary", "u1"),
-    ("two tables", [TABLE, sampled([0.1, 5.5, 2.25])], "dictionary", "u1"),
+    ("two tables", [TABLE, sampled(np.arange(1, 10) * 2 * np.pi)], "dictionary", "u1"),
     ("a table and a constant", [TABLE, np.full(LENGTH, 1e300)], "dictionary", "u1"),
+    ("decimals", [sampled(np.arange(200)) / 100, sampled(np.arange(300, 400)) / 100], "decimal", "u2"),
+    ("decimals and a constant", [sampled(np.arange(200)) / 100, np.full(LENGTH, 0.5)], "decimal", "u1"),
+    ("decimals of other digits", [sampled(np.arange(20)) / 100, sampled(np.arange(0, 1000, 7)) / 1000], None, None),
     ("constants", [np.full(LENGTH, value) for value in (1.5, 2.5, 3.5)], "dictionary", "u1"),
     ("two constants", [np.full(LENGTH, 2.5), np.full(LENGTH, 1.5)], "bits", "?"),
     ("equal constants", [np.full(LENGTH, 1.5), np.full(LENGTH, 1.5)], "constant", "u1"),

@@ -1,0 +1,206 @@
+"""Bitmap: a fill value of any kind, a bit for each element that differs from it, and their values, encoded in turn.
+
+For what is too dense for coordinates: a third of zeros, say.
+"""
+
+from collections.abc import Hashable, Sequence
+from typing import Self
+
+import numpy as np
+
+from compactarray.encodings.base import Array, Encoding
+from compactarray.encodings.codes import Coded
+from compactarray.encodings.constant import Constant
+from compactarray.encodings.exceptions import Exceptions
+from compactarray.encodings.raw import Raw
+from compactarray.encodings.stats import Statistics
+from compactarray.encodings.widths import value_width
+from compactarray.kernels import place_marked
+from compactarray.numerics.words import words
+
+#: Forms with a code for each element are quicker to work on: they are preferred if they take only so much more.
+_PREFERENCE = 1.15
+#: A fill that occurs less often than once in so many elements does not pay for the bits, if values take two bytes.
+_LEAST = 14
+
+
+class Bitmap(Encoding):
+    """Bit 1 means the next of `values`, bit 0 the fill; the least significant bit comes first.
+
+    Parameters
+    ----------
+    value : ndarray
+        The fill, of shape (1,).
+    packed : ndarray of uint8
+        The bits; those of each block begin a byte.
+    counts : ndarray of int64
+        How many values each block has.
+    values : Encoding
+        The values, in an encoding that itself has no exceptions and can be sliced anywhere.
+    length, block_length : int
+        The number of elements, and of elements in a block.
+    exceptions : Exceptions, optional
+        What was written since.
+    """
+
+    __slots__ = ("value", "packed", "counts", "values", "block_length")
+    name = "bitmap"
+    family = "bitmap"
+    folded = True
+
+    def __init__(
+        self,
+        value: Array,
+        packed: Array,
+        counts: Array,
+        values: Encoding,
+        length: int,
+        block_length: int,
+        exceptions: Exceptions | None = None,
+    ) -> None:
+        super().__init__(value.dtype, length, exceptions)
+        self.value, self.packed, self.counts, self.values, self.block_length = value, packed, counts, values, block_length
+
+    @classmethod
+    def estimate(cls, stats: Statistics, limit: float) -> float | None:
+        # What is left out must be more than a bit for each element.
+        if stats.itemsize == 1 or int(stats.sample_words[1][0]) * _LEAST < stats.sample.size:
+            return None
+        return (stats.length / 8 + (stats.length - stats.fills) * value_width(stats) + 8 + stats.itemsize) * _PREFERENCE
+
+    @classmethod
+    def encode(cls, values: Array, stats: Statistics, block_length: int) -> Self | None:
+        marks = stats.words != stats.fill
+        found = values[marks]
+        if not found.size:
+            return None
+        fill = np.array([stats.fill], stats.words.dtype).view(values.dtype)
+        packed = np.packbits(marks, bitorder="little")
+        return cls(fill, packed, np.array([found.size]), Raw(found), values.size, block_length)
+
+    # --- reading ------------------------------------------------------------------------------------
+
+    def _rank(self, position: int) -> int:
+        """Return how many values come before a position."""
+        block, local = divmod(position, self.block_length)
+        first = block * self.block_length // 8
+        rank = int(self.counts[:block].sum()) + int(np.bitwise_count(self.packed[first : first + local // 8]).sum(dtype=np.int64))
+        if local % 8:
+            rank += (self.packed.item(first + local // 8) & ((1 << local % 8) - 1)).bit_count()
+        return rank
+
+    def _marks(self, start: int, stop: int) -> Array:
+        first = start // 8
+        bits = np.unpackbits(self.packed[first : -(-stop // 8)], bitorder="little")
+        return bits[start - 8 * first : stop - 8 * first]
+
+    def _placed(self, start: int, stop: int, fill: Array, values: Array, out: Array) -> None:
+        """Write ``start:stop`` to the contiguous `out`: of the values, which are all that lie there, and the fill."""
+        if not values.size:
+            out[...] = fill
+            return
+        place_marked(words(values), self._marks(start, stop), words(fill)[0], words(out))
+
+    def decode_codes(self, start: int, stop: int, out: Array) -> None:
+        if start == stop:
+            return
+        target = out if out.flags.c_contiguous else np.empty(out.size, out.dtype)
+        self._placed(start, stop, self.value, self.values.decoded(self._rank(start), self._rank(stop)), target)
+        if target is not out:
+            out[...] = target
+
+    def take_codes(self, positions: Array, out: Array) -> None:
+        out[...] = self.value
+        hits = np.flatnonzero(self.packed[positions >> 3] >> (positions & 7).astype(np.uint8) & 1)
+        if not hits.size:
+            return
+        places = positions[hits]
+        # Ones before each byte; the bits before the element are counted in its own.
+        low = int(places.min()) >> 3
+        before = np.cumsum(np.bitwise_count(self.packed[low : (int(places.max()) >> 3) + 1]), dtype=np.int64)
+        own = self.packed[places >> 3]
+        below = np.bitwise_count(own & ((1 << (places & 7)) - 1).astype(np.uint8))
+        ranks = self._rank(low << 3) + before[(places >> 3) - low] - np.bitwise_count(own) + below
+        found = np.empty(hits.size, self.dtype)
+        self.values.take(ranks, found)
+        out[hits] = found
+
+    def item_of_code(self, position: int) -> np.generic:
+        if not self.packed.item(position >> 3) >> (position & 7) & 1:
+            fill: np.generic = self.value[0]
+            return fill
+        return self.values.item(self._rank(position))
+
+    def translate(self, values: Array) -> tuple[None, Array]:
+        return None, np.zeros(values.shape, bool)
+
+    def lane(self, start: int, stop: int) -> Encoding:
+        exceptions = None if self.exceptions is None else self.exceptions.slice(start, stop)
+        return self._unfolded(start, stop, exceptions)
+
+    def cut(self, start: int, stop: int) -> Encoding:
+        exceptions = None if self.exceptions is None else self.exceptions.cut(start, stop)
+        return self._unfolded(start, stop, exceptions)
+
+    def _unfolded(self, start: int, stop: int, exceptions: Exceptions | None) -> Encoding:
+        """Return elements with a code each: the one that the values have for the fill, if they have one."""
+        low, high = self._rank(start), self._rank(stop)
+        values = self._part(low, high)
+        values = values.cut(0, high - low) if values.folded else values
+        codes, fits = values.translate(self.value) if isinstance(values, Coded) else (None, np.zeros(1, bool))
+        if not fits[0] or codes is None or not isinstance(values, Coded):
+            out = np.empty(stop - start, self.dtype)
+            self.decode_codes(start, stop, out)
+            if exceptions is not None:
+                exceptions.overlay(0, stop - start, out)
+            return Raw(out)
+        out = np.empty(stop - start, values.codes.dtype)
+        self._placed(start, stop, codes, values.codes, out)
+        if isinstance(values, Raw) and exceptions is not None:
+            exceptions.overlay(0, stop - start, out)
+            exceptions = None
+        return values.rebuilt((out,), stop - start, exceptions)
+
+    # --- joining ------------------------------------------------------------------------------------
+
+    def with_values(self, values: Encoding) -> "Bitmap":
+        """Return the same pattern with other values."""
+        return Bitmap(self.value, self.packed, self.counts, values, self.length, self.block_length, self.exceptions)
+
+    def payload(self) -> tuple[Array, ...]:
+        return self.packed, self.counts, *self.values.payload()
+
+    def slice_payload(self, start: int, stop: int) -> tuple[Array, ...]:
+        return self.slice(start, stop).payload()
+
+    def rebuilt(self, payload: Sequence[Array], length: int, exceptions: Exceptions | None) -> Encoding:
+        packed, counts, *values = payload
+        held = self.values.rebuilt(values, int(counts.sum()), None)
+        return Bitmap(self.value, packed, counts, held, length, self.block_length, exceptions)
+
+    def slice(self, start: int, stop: int) -> Encoding:
+        if start == stop:
+            return Constant(self.value, 0)
+        low, high = self._rank(start), self._rank(stop)
+        counts = self.counts[start // self.block_length : -(-stop // self.block_length)].copy()
+        counts[-1] -= counts.sum() - (high - low)
+        exceptions = None if self.exceptions is None else self.exceptions.slice(start, stop)
+        packed = self.packed[start // 8 : -(-stop // 8)]
+        return Bitmap(self.value, packed, counts, self._part(low, high), stop - start, self.block_length, exceptions)
+
+    def _part(self, low: int, high: int) -> Encoding:
+        """Return some of the values, shared where that is possible."""
+        if self.values.folded and (low or high < self.values.length):
+            return self.values.cut(low, high)
+        return self.values.slice(low, high)
+
+    def buffers(self) -> tuple[Array, ...]:
+        held = (self.value, self.packed, self.counts, *self.values.buffers())
+        return held if self.exceptions is None else held + self.exceptions.buffers()
+
+    def owned(self) -> Encoding:
+        return self
+
+    @property
+    def code_meaning(self) -> Hashable:
+        return self.value.tobytes(), self.values.meaning

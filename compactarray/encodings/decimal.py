@@ -1,0 +1,159 @@
+"""Decimal: floats that were written with a few digits. value = (reference + stride * code) / 10**exponent.
+
+Proved on every value, to the last bit: the quotient of two exact numbers is the float nearest to the decimal,
+which a product with 0.01 is not. Values that are no such decimals are exceptions.
+
+Source: Afroozeh, Kuffo, Boncz: ALP, Adaptive lossless floating-point compression (2023).
+"""
+
+from collections.abc import Hashable
+from functools import lru_cache
+from typing import Any, Self
+
+import numpy as np
+
+from compactarray.encodings.base import Array, Encoding
+from compactarray.encodings.dictionary import Dictionary
+from compactarray.encodings.exceptions import Exceptions
+from compactarray.encodings.frames import Frame, Framed, best_frame, encoded_in, exception_bytes
+from compactarray.encodings.stats import Statistics
+from compactarray.kernels.decimals import scan_decimals
+from compactarray.numerics.words import words
+
+#: The greatest power of ten that the dtype holds exactly.
+_MOST_DIGITS = {4: 10, 8: 22}
+#: Integers up to this magnitude have different quotients, whatever they are divided by.
+LIMIT = {4: 1 << 22, 8: 1 << 51}
+#: How many values propose the exponent.
+_SAMPLE = 64
+#: Tables are as long as a multiple of so many entries.
+_ENTRIES = 4_096
+
+
+class Decimal(Framed):
+    """Codes in a frame of reference whose integers are the values times a power of ten."""
+
+    __slots__ = ("exponent",)
+    name = "decimal"
+    family = "decimal"
+
+    def __init__(self, dtype: np.dtype[Any], codes: Array, frame: Frame, exponent: int, exceptions: Exceptions | None) -> None:
+        super().__init__(dtype, codes, frame, exceptions)
+        self.exponent = exponent
+
+    @classmethod
+    def estimate(cls, stats: Statistics, limit: float) -> float | None:
+        found = _scaled(stats, limit)
+        frame = None if found is None else best_frame(found[1])
+        if found is None or frame is None:
+            return None
+        return stats.length * frame.codes.itemsize + frame.outside * exception_bytes(found[1], frame)
+
+    @classmethod
+    def encode(cls, values: Array, stats: Statistics, block_length: int) -> Self | None:
+        found = _scaled(stats, float(stats.dense))
+        frame = None if found is None else best_frame(found[1])
+        if found is None or frame is None:
+            return None
+        codes, exceptions = encoded_in(frame, found[1], block_length)
+        return cls(values.dtype, codes, frame, found[0], exceptions)
+
+    def copy_meaning(self, fresh: Any) -> None:
+        super().copy_meaning(fresh)
+        fresh.exponent = self.exponent
+
+    def image(self, values: Array) -> Array:
+        return decimal_image(values, self.exponent)[0]
+
+    def expand(self, codes: Array, out: Array) -> None:
+        # Every product and sum is an integer that the dtype counts exactly, so that only the quotient is rounded.
+        np.copyto(out, codes, casting="unsafe")
+        if self.stride != 1:
+            out *= self.dtype.type(self.stride)
+        if self.reference:
+            out += self.dtype.type(self.reference)
+        out /= self.dtype.type(10.0**self.exponent)
+
+    def item_of_code(self, position: int) -> np.generic:
+        value = self.dtype.type(self.reference + self.stride * self.codes.item(position))
+        item: np.generic = value / self.dtype.type(10.0**self.exponent)
+        return item
+
+    def lane(self, start: int, stop: int) -> Encoding:
+        if self.codes.itemsize > 2:
+            return self.slice(start, stop)
+        exceptions = None if self.exceptions is None else self.exceptions.slice(start, stop)
+        return Dictionary(self.codes[start:stop], self.table(int(self.codes[start:stop].max(initial=0)) + 1), exceptions)
+
+    def table(self, count: int) -> Array:
+        """Return the values of the codes from 0 on, `count` of them at least, in ascending order; not to be written to."""
+        capacity = 1 << 8 * self.codes.itemsize
+        count = min(-(-count // _ENTRIES) * _ENTRIES, capacity, (LIMIT[self.dtype.itemsize] - self.reference) // self.stride + 1)
+        return _table(self.dtype, self.frame, self.exponent, count)
+
+    @property
+    def unit(self) -> Hashable:
+        return self.exponent
+
+    @property
+    def code_meaning(self) -> Hashable:
+        return *self.frame, self.exponent
+
+
+@lru_cache(8)
+def _table(dtype: np.dtype[Any], frame: Frame, exponent: int, count: int) -> Array:
+    codes = np.arange(count).astype(frame.codes)
+    found = Decimal(dtype, codes, frame, exponent, None).decoded(0, count)
+    found.flags.writeable = False
+    return found
+
+
+def decimal_image(values: Array, exponent: int) -> tuple[Array, int, int, int]:
+    """Return integers that are floats times a power of ten, `NOT_INTEGER` where none is; how many there are, and their bounds."""
+    values = np.ascontiguousarray(values)
+    image = np.empty(values.size, np.int64)
+    bits = words(values).view(f"i{values.itemsize}")
+    found = scan_decimals(values, bits, 10.0**exponent, float(LIMIT[values.itemsize]), image)
+    integers, low, high = found
+    return image, int(integers), int(low), int(high)
+
+
+def exponent_of(sample: Array) -> int | None:
+    """Return the number of digits after the point with which some floats take the fewest bytes, or None where they are no decimals."""
+    if sample.dtype.kind != "f" or sample.dtype.itemsize not in LIMIT:
+        return None
+    cast = sample.dtype.type
+    finite = sample[np.isfinite(sample) & (sample != 0)]
+    if 2 * finite.size < sample.size:
+        return None
+    with np.errstate(all="ignore"):
+        powers = (10.0 ** np.arange(_MOST_DIGITS[sample.dtype.itemsize] + 1)).astype(sample.dtype)[:, None]
+        rounded = np.rint(finite * powers)
+        exact = (rounded / powers == finite) & (np.abs(rounded) <= cast(LIMIT[sample.dtype.itemsize]))
+        # What lies far from the middle would be outside of a frame of narrow codes.
+        middle = np.abs(rounded - np.median(rounded, axis=1)[:, None])
+    widths = [width for width in (1, 2, 4) if width < sample.itemsize]
+    inside = np.array([np.count_nonzero(exact & (middle < 1 << 8 * width - 1), axis=1) for width in widths])
+    taken = finite.size * np.array(widths)[:, None] + (finite.size - inside) * (2 + sample.itemsize)
+    best = int(taken.min(axis=0).argmin())
+    return best if taken[:, best].min() < finite.size * sample.itemsize else None
+
+
+def _scaled(stats: Statistics, limit: float) -> tuple[int, Statistics] | None:
+    """Return the exponent of a block and what is known of the integers behind it; None where there are none below the limit."""
+    if limit < stats.length or stats.dtype.kind != "f":
+        return None
+    if "decimal" not in stats.__dict__:
+        stats.__dict__["decimal"] = _found(stats)
+    found: tuple[int, Statistics] | None = stats.__dict__["decimal"]
+    return found
+
+
+def _found(stats: Statistics) -> tuple[int, Statistics] | None:
+    exponent = exponent_of(stats.sample[:: max(1, stats.sample.size // _SAMPLE)])
+    if not exponent:
+        return None
+    image, integers, low, high = decimal_image(stats.values, exponent)
+    scaled = Statistics(stats.values)
+    scaled.__dict__.update(image=image, integers=integers, bounds=(low, high))
+    return exponent, scaled

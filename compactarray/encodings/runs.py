@@ -1,0 +1,190 @@
+"""Runs: where each stretch of equal elements begins, and their values, encoded in turn. For labels and sorted keys.
+
+A run ends with its block, so that blocks can be cut and joined.
+"""
+
+from collections.abc import Hashable, Sequence
+from typing import Self
+
+import numpy as np
+
+from compactarray.encodings.base import Array, Encoding
+from compactarray.encodings.codes import Coded
+from compactarray.encodings.constant import Constant
+from compactarray.encodings.exceptions import Exceptions
+from compactarray.encodings.raw import Raw
+from compactarray.encodings.stats import Statistics
+from compactarray.encodings.widths import value_width
+from compactarray.kernels import fill_runs
+from compactarray.numerics.words import words
+
+#: Forms with a code for each element are quicker to work on: they are preferred if they take only so much more.
+_PREFERENCE = 1.15
+#: Elements that are compared with their neighbours at a time.
+_PIECE = 1 << 20
+#: Up to so many look-ups are done one by one.
+_SINGLE = 8
+
+
+class Runs(Encoding):
+    """Heads: position and value of the first element of each run, in coordinate form."""
+
+    __slots__ = ("heads",)
+    name = "runs"
+    family = "runs"
+    folded = True
+
+    def __init__(self, heads: Exceptions, length: int, exceptions: Exceptions | None = None) -> None:
+        super().__init__(heads.values.dtype, length, exceptions)
+        self.heads = heads
+
+    @classmethod
+    def estimate(cls, stats: Statistics, limit: float) -> float | None:
+        runs = stats.runs
+        if runs is None:
+            return None
+        return (runs * (2 + value_width(stats)) + 16) * _PREFERENCE
+
+    @classmethod
+    def encode(cls, values: Array, stats: Statistics, block_length: int) -> Self | None:
+        first = np.flatnonzero(stats.words[1:] != stats.words[:-1])
+        first += 1
+        positions = np.concatenate([[0], first])
+        heads = Exceptions.of_block(positions, Raw(values[positions]), block_length)
+        assert heads is not None
+        return cls(heads, values.size)
+
+    @property
+    def values(self) -> Encoding:
+        """The values of the runs."""
+        return self.heads.values
+
+    # --- reading ------------------------------------------------------------------------------------
+
+    def _edges(self, start: int, stop: int) -> tuple[int, int, Array]:
+        """Return which runs have elements in ``start:stop`` (first, last + 1), and where they begin and the last one ends there."""
+        low, high, places = self.heads.places(start, stop)
+        inside = not places.size or places[0] != 0
+        edges = np.empty(places.size + inside + 1, np.int64)
+        edges[0] = 0
+        edges[int(inside) : -1] = places
+        edges[-1] = stop - start
+        return low - inside, high, edges
+
+    def decode_codes(self, start: int, stop: int, out: Array) -> None:
+        if start == stop:
+            return
+        low, high, edges = self._edges(start, stop)
+        target = out if out.flags.c_contiguous else np.empty(out.size, out.dtype)
+        fill_runs(words(self.heads.values.decoded(low, high)), edges, words(target))
+        if target is not out:
+            out[...] = target
+
+    def take_codes(self, positions: Array, out: Array) -> None:
+        if positions.size <= _SINGLE:
+            ranks = np.array([self.heads.bound(position + 1) - 1 for position in positions.tolist()], np.int64)
+        else:
+            ranks = self.heads.places(0, self.length)[2].searchsorted(positions, side="right") - 1
+        self.heads.values.take(ranks, out)
+
+    def item_of_code(self, position: int) -> np.generic:
+        return self.heads.values.item(self.heads.bound(position + 1) - 1)
+
+    def translate(self, values: Array) -> tuple[None, Array]:
+        return None, np.zeros(values.shape, bool)
+
+    def lane(self, start: int, stop: int) -> Encoding:
+        exceptions = None if self.exceptions is None else self.exceptions.slice(start, stop)
+        return self._unfolded(start, stop, exceptions)
+
+    def cut(self, start: int, stop: int) -> Encoding:
+        exceptions = None if self.exceptions is None else self.exceptions.cut(start, stop)
+        return self._unfolded(start, stop, exceptions)
+
+    def _unfolded(self, start: int, stop: int, exceptions: Exceptions | None) -> Encoding:
+        """Return elements with a code each."""
+        low, high, edges = self._edges(start, stop)
+        values = self.values.cut(low, high) if self.values.folded else self.values.slice(low, high)
+        if isinstance(values, Constant):
+            return values.rebuilt((), stop - start, exceptions)
+        assert isinstance(values, Coded)
+        out = np.empty(stop - start, values.codes.dtype)
+        fill_runs(words(values.codes), edges, words(out))
+        if isinstance(values, Raw) and exceptions is not None:
+            exceptions.overlay(0, stop - start, out)
+            exceptions = None
+        return values.rebuilt((out,), stop - start, exceptions)
+
+    # --- joining ------------------------------------------------------------------------------------
+
+    def with_values(self, values: Encoding) -> "Runs":
+        """Return the same runs with other values, one a run."""
+        heads = self.heads
+        return Runs(Exceptions(heads.positions, heads.offsets, values, heads.block_length), self.length, self.exceptions)
+
+    def with_heads(self, positions: Array, offsets: Array, values: Encoding) -> "Runs":
+        """Return other runs of as many elements."""
+        return Runs(Exceptions(positions, offsets, values, self.heads.block_length), self.length)
+
+    def payload(self) -> tuple[Array, ...]:
+        return self.heads.positions, np.diff(self.heads.offsets), *self.heads.values.payload()
+
+    def slice_payload(self, start: int, stop: int) -> tuple[Array, ...]:
+        heads = self.heads.slice(start, stop)
+        assert heads is not None
+        return heads.positions, np.diff(heads.offsets), *heads.values.payload()
+
+    def rebuilt(self, payload: Sequence[Array], length: int, exceptions: Exceptions | None) -> Encoding:
+        positions, counts, *values = payload
+        offsets = np.concatenate([[0], np.cumsum(counts)])
+        held = self.heads.values.rebuilt(values, positions.size, None)
+        return Runs(Exceptions(positions, offsets, held, self.heads.block_length), length, exceptions)
+
+    def slice(self, start: int, stop: int) -> Encoding:
+        heads = self.heads.slice(start, stop)
+        if heads is None:
+            return Constant(np.zeros(1, self.dtype), 0)
+        return Runs(heads, stop - start, None if self.exceptions is None else self.exceptions.slice(start, stop))
+
+    def buffers(self) -> tuple[Array, ...]:
+        held = self.heads.buffers()
+        return held if self.exceptions is None else held + self.exceptions.buffers()
+
+    def owned(self) -> Encoding:
+        return self
+
+    @property
+    def code_meaning(self) -> Hashable:
+        return self.heads.meaning
+
+
+def folded_runs(encoding: Encoding, block_length: int) -> Encoding:
+    """Return elements with a code each as runs, if that saves much; else as they are.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from compactarray.encodings.raw import Raw
+    >>> from compactarray.encodings.runs import folded_runs
+    >>> folded_runs(Raw(np.repeat([3, 7], 500)), 65_536).nbytes
+    36
+    """
+    if not isinstance(encoding, Coded) or encoding.exceptions is not None or not encoding.length:
+        return encoding
+    codes = words(encoding.codes)
+    width, places = codes.itemsize, []
+    for start in range(0, codes.size, _PIECE):
+        stop = min(start + _PIECE, codes.size)
+        fresh = np.ones(stop - start, bool)
+        np.not_equal(codes[start + 1 : stop], codes[start : stop - 1], out=fresh[1:])
+        fresh[0] = not start or codes[start] != codes[start - 1]
+        fresh[-start % block_length :: block_length] = True
+        found = np.flatnonzero(fresh)
+        if found.size * (2 + width) * _PREFERENCE >= fresh.size * width:
+            return encoding
+        places.append(found + start)
+    heads = np.concatenate(places)
+    edges = np.arange(0, codes.size + block_length, block_length)[: -(-codes.size // block_length) + 1]
+    values = encoding.rebuilt((encoding.codes[heads],), heads.size, None)
+    positions = (heads % block_length).astype(np.uint16)
+    return Runs(Exceptions(positions, heads.searchsorted(edges).astype(np.int64), values, block_length), codes.size)

@@ -1,0 +1,130 @@
+"""Sequence: integers at a constant distance, as index arrays have them. value = first + step * position."""
+
+from collections.abc import Hashable, Sequence
+from typing import Any, Self
+
+import numpy as np
+
+from compactarray.encodings.base import Array, Encoding
+from compactarray.encodings.exceptions import Exceptions
+from compactarray.encodings.frames import Frame
+from compactarray.encodings.narrow import Narrow
+from compactarray.encodings.raw import Raw
+from compactarray.encodings.stats import Statistics
+from compactarray.numerics.integers import code_dtype
+from compactarray.numerics.words import words
+
+#: Fewer elements are no sequence yet.
+_LEAST = 4
+
+
+class ArithmeticSequence(Encoding):
+    """Integers (counts of time, and floats that are integers) without a payload."""
+
+    __slots__ = ("first", "step")
+    name = "sequence"
+    family = "sequence"
+    folded = True
+
+    def __init__(self, dtype: np.dtype[Any], first: int, step: int, length: int, exceptions: Exceptions | None = None) -> None:
+        super().__init__(dtype, length, exceptions)
+        self.first = first
+        self.step = step
+
+    @classmethod
+    def estimate(cls, stats: Statistics, limit: float) -> float | None:
+        if stats.length < _LEAST or stats.dtype.kind == "b" or stats.integers < stats.length:
+            return None
+        image = stats.image
+        first, step = int(image[0]), int(image[1]) - int(image[0])
+        if not step or int(image[-1]) != first + step * (stats.length - 1):
+            return None
+        # Modulo 2^w; both ends are known, so that nothing between them wraps around.
+        numbers = words(image)
+        same = (numbers[1:] - numbers[:-1] == numbers.dtype.type(step % (1 << 8 * numbers.itemsize))).all()
+        return 16.0 if same else None
+
+    @classmethod
+    def encode(cls, values: Array, stats: Statistics, block_length: int) -> Self | None:
+        if cls.estimate(stats, 0) is None:
+            return None
+        image = stats.image
+        return cls(values.dtype, int(image[0]), int(image[1]) - int(image[0]), values.size)
+
+    # --- reading ------------------------------------------------------------------------------------
+
+    def _expand(self, positions: Array, out: Array) -> None:
+        if self.dtype.kind == "f":
+            out[...] = positions * self.step + self.first
+            return
+        found = positions.astype(np.uint64)
+        found *= np.uint64(self.step % (1 << 64))
+        found += np.uint64(self.first % (1 << 64))
+        # What is beyond the width of the dtype is cut off.
+        np.copyto(words(out) if out.flags.c_contiguous else out, _as_words(found, out), casting="unsafe")
+
+    def decode_codes(self, start: int, stop: int, out: Array) -> None:
+        self._expand(np.arange(start, stop), out)
+
+    def take_codes(self, positions: Array, out: Array) -> None:
+        self._expand(positions, out)
+
+    def item_of_code(self, position: int) -> np.generic:
+        out = np.empty(1, self.dtype)
+        self._expand(np.array([position]), out)
+        item: np.generic = out[0]
+        return item
+
+    def translate(self, values: Array) -> tuple[None, Array]:
+        return None, np.zeros(values.shape, bool)
+
+    def lane(self, start: int, stop: int) -> Encoding:
+        return self._unfolded(start, stop, None if self.exceptions is None else self.exceptions.slice(start, stop))
+
+    def cut(self, start: int, stop: int) -> Encoding:
+        return self._unfolded(start, stop, None if self.exceptions is None else self.exceptions.cut(start, stop))
+
+    def _unfolded(self, start: int, stop: int, exceptions: Exceptions | None) -> Encoding:
+        """Return elements with a code each."""
+        narrow = code_dtype(max(1, stop - start))
+        if narrow is None or narrow.itemsize >= self.dtype.itemsize:
+            out = np.empty(stop - start, self.dtype)
+            self.decode_codes(start, stop, out)
+            if exceptions is not None:
+                exceptions.overlay(0, stop - start, out)
+            return Raw(out)
+        codes = np.arange(stop - start, dtype=narrow)
+        low = self.first + self.step * (start if self.step > 0 else stop - 1)
+        return Narrow(self.dtype, codes if self.step > 0 else codes[::-1].copy(), Frame(narrow, low, abs(self.step), 0), exceptions)
+
+    # --- joining ------------------------------------------------------------------------------------
+
+    def payload(self) -> tuple[Array, ...]:
+        return ()
+
+    def slice_payload(self, start: int, stop: int) -> tuple[Array, ...]:
+        return ()
+
+    def rebuilt(self, payload: Sequence[Array], length: int, exceptions: Exceptions | None) -> Encoding:
+        return ArithmeticSequence(self.dtype, self.first, self.step, length, exceptions)
+
+    def slice(self, start: int, stop: int) -> Encoding:
+        exceptions = None if self.exceptions is None else self.exceptions.slice(start, stop)
+        return ArithmeticSequence(self.dtype, self.first + self.step * start, self.step, stop - start, exceptions)
+
+    def continued_by(self, other: Encoding, length: int) -> bool:
+        return isinstance(other, ArithmeticSequence) and other.first == self.first + self.step * length
+
+    def owned(self) -> Encoding:
+        return self
+
+    @property
+    def code_meaning(self) -> Hashable:
+        return self.step
+
+
+def _as_words(found: Array, out: Array) -> Array:
+    """Return 64-bit words as what is assigned to `out`, whose elements have the same bits but for the width."""
+    if out.flags.c_contiguous:
+        return found
+    return found.astype(f"u{out.itemsize}").view(out.dtype)
