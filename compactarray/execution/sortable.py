@@ -70,6 +70,7 @@ class Sortable(NamedTuple):
 
 def keys_of(values: Array) -> list[Array]:
     """Return keys of at most 32 bits that together sort as values do; see `Sortable.sort_keys`."""
+    values = values.astype(values.dtype.newbyteorder("="), copy=False)
     if values.dtype.kind in "SU":
         return _text_keys(values)
     narrow = min(values.itemsize, 4)

@@ -176,3 +176,33 @@ def test_rows_are_told_apart_where_hashes_are_not(monkeypatch):
     with compactarray.config(kernels="numpy"):
         assert_same(CompactArray(values), values)
         assert isinstance(encode(values, 65_536), Dictionary)
+
+
+# -- everywhere ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", [*TEXT, ">U3"])
+@pytest.mark.parametrize("kind", ["narrow", "few values", "noise", "sparse with any fill"])
+def test_orders_casts_and_views(kind, dtype, miniature):
+    values = make(kind, dtype, 60)
+    other = "zz" if np.dtype(dtype).kind == "U" else b"zz"
+    for function in (
+        lambda a: np.argsort(a, kind="stable"),
+        lambda a: np.lexsort((a, a[::-1])),
+        lambda a: np.where(a > a[0], a, other),
+        lambda a: [a.astype(target) for target in ("U12", "S12", "U1", "S1")],
+        lambda a: np.strings.str_len(a),
+        lambda a: a[0] in a,
+    ):
+        check(function, values)
+    if np.dtype(dtype).isnative:
+        a, letters = CompactArray(values), np.dtype(dtype).kind + "1"
+        a.view(letters)[5] = values.view(letters)[5] = other[:1]
+        assert_same(a, values)
+        assert_same(a.view(letters), values.view(letters))
+
+
+def test_strings_of_no_length_stay_plain():
+    for dtype in ("U0", "S0"):
+        values = np.zeros(3, np.dtype(dtype)).astype(np.dtype(dtype))
+        assert_same(CompactArray(values), values)
