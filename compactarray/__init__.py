@@ -9,28 +9,20 @@ Examples
 (dtype('int64'), 800000, 100000)
 """
 
+from typing import TYPE_CHECKING, Any
+
 from compactarray import functions
 from compactarray._version import __version__
 from compactarray.array import CompactArray
 from compactarray.config import config
-from compactarray.creation import (
-    arange,
-    asarray,
-    empty,
-    empty_like,
-    eye,
-    full,
-    full_like,
-    linspace,
-    ones,
-    ones_like,
-    zeros,
-    zeros_like,
-)
 from compactarray.interop.scipy import from_scipy
 from compactarray.interop.sparse import from_sparse
 from compactarray.io import NpzFile, from_chunks, load
+from compactarray.namespace import table
 from compactarray.registry import CONVERTERS, DenseWarning
+
+if TYPE_CHECKING:
+    from compactarray.namespace.static import *
 
 CONVERTERS.update(scipy=from_scipy, sparse=from_sparse)
 
@@ -40,19 +32,24 @@ __all__ = [
     "DenseWarning",
     "NpzFile",
     "__version__",
-    "arange",
-    "asarray",
     "config",
-    "empty",
-    "empty_like",
-    "eye",
     "from_chunks",
-    "full",
-    "full_like",
-    "linspace",
     "load",
-    "ones",
-    "ones_like",
-    "zeros",
-    "zeros_like",
 ]
+__all__ += [name for name in table.public() if name not in __all__]
+
+# Modules of the package are called so, too, and would be found first.
+array: Any = table.attribute("array")
+flatiter: Any = table.attribute("flatiter")
+info: Any = table.attribute("info")
+
+
+def __getattr__(name: str) -> Any:
+    """Return what a public name of NumPy's main namespace is here: so that ``import compactarray as np`` works."""
+    found = table.attribute(name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *table.names()})

@@ -7,8 +7,9 @@ from typing import Any, Literal, Self
 import numpy as np
 
 from compactarray.flatiter import FlatIterator
-from compactarray.geometry.ghost import geometry_of, ghost
+from compactarray.geometry.ghost import geometry_of, ghost, typed_ghost
 from compactarray.info import Info, info_of
+from compactarray.memory import Memory
 from compactarray.methods import Methods
 from compactarray.methods_numeric import NumericMethods
 from compactarray.protocols import Protocols
@@ -23,7 +24,7 @@ from compactarray.text import repr_of, str_of
 Order = Literal["C", "F", "A", "K"]
 
 
-class CompactArray(Protocols, NumericMethods, Methods):
+class CompactArray(Protocols, NumericMethods, Methods, Memory):
     """An array that holds its elements losslessly in the smallest form found, and else is an ndarray.
 
     Parameters
@@ -162,8 +163,20 @@ class CompactArray(Protocols, NumericMethods, Methods):
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """The logical dtype."""
+        """The logical dtype; assigning to it reinterprets the bytes in place, as for ndarray."""
         return self._view.dtype
+
+    @dtype.setter
+    def dtype(self, dtype: Any) -> None:
+        view = self._view
+        if isinstance(view, PlainView):
+            array: Any = view.array
+            array.dtype = dtype
+            return
+        # Whether that can be, and that it is deprecated, NumPy says.
+        model: Any = typed_ghost(view.shape, view.strides, view.dtype)
+        model.dtype = dtype
+        self._view = view.reinterpreted(model.dtype)
 
     @property
     def shape(self) -> tuple[int, ...]:

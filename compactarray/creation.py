@@ -72,8 +72,8 @@ def ones(shape: Shape, dtype: Any = float, order: Order = "C") -> CompactArray:
 
 
 def empty(shape: Shape, dtype: Any = float, order: Order = "C") -> CompactArray:
-    """As numpy.empty; the elements are zeros."""
-    return _filled(np.zeros, shape, dtype, order)
+    """As numpy.empty; the elements are zeros, or None."""
+    return _filled(blank, shape, dtype, order)
 
 
 def _filled(make: Callable[..., Array], shape: Any, dtype: Any, order: Order) -> CompactArray:
@@ -106,8 +106,20 @@ def ones_like(a: Any, dtype: Any = None, order: str = "K", subok: bool = True, s
 
 
 def empty_like(prototype: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None) -> CompactArray:
-    """As numpy.empty_like; the elements are zeros."""
-    return _like(np.zeros, prototype, dtype, order, shape)
+    """As numpy.empty_like; the elements are zeros, or None."""
+    return _like(blank, prototype, dtype, order, shape)
+
+
+def blank(shape: Any, dtype: Any = None, order: Any = "C", **options: Any) -> Array:
+    """As numpy.empty, but of zeros where the elements would be arbitrary.
+
+    Examples
+    --------
+    >>> from compactarray.creation import blank
+    >>> blank(2, int), blank(2, object)
+    (array([0, 0]), array([None, None], dtype=object))
+    """
+    return (np.empty if np.dtype(dtype).hasobject else np.zeros)(shape, dtype, order, **options)
 
 
 def full_like(a: Any, fill_value: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None) -> CompactArray:

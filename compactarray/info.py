@@ -1,12 +1,15 @@
 """What an array takes, and which encodings hold it: text, HTML and JSON."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from compactarray.geometry.layout import address_bounds
+from compactarray.storage.base import Held
 from compactarray.storage.view import AnyView, View
 
 _BAR = 40
@@ -36,6 +39,8 @@ class Info:
         Bytes really held, and bytes that NumPy would hold.
     shares : tuple of Share
         By bytes, the largest first.
+    columns : int
+        How many columns of a table are encoded each by itself; 0 where elements are encoded as they follow each other.
     """
 
     dtype: np.dtype[Any]
@@ -43,6 +48,7 @@ class Info:
     nbytes: int
     dense_nbytes: int
     shares: tuple[Share, ...]
+    columns: int = 0
 
     @property
     def ratio(self) -> float:
@@ -57,11 +63,17 @@ class Info:
             "nbytes": self.nbytes,
             "dense_nbytes": self.dense_nbytes,
             "ratio": self.ratio,
+            "columns": self.columns,
             "shares": [{"encoding": s.name, "blocks": s.blocks, "elements": s.elements, "nbytes": s.nbytes} for s in self.shares],
         }
 
+    @property
+    def _by(self) -> str:
+        return f", {self.columns} columns each by itself" if self.columns else ""
+
     def __repr__(self) -> str:
-        head = f"{self.dtype} {self.shape}: {self.nbytes:,} bytes held, {self.dense_nbytes:,} dense ({self.ratio:.4g} of it)"
+        held = f"{self.nbytes:,} bytes held, {self.dense_nbytes:,} dense ({self.ratio:.4g} of it)"
+        head = f"{self.dtype} {self.shape}: {held}{self._by}"
         lines = [head]
         total = sum(share.elements for share in self.shares) or 1
         for share in self.shares:
@@ -81,7 +93,7 @@ class Info:
                 f"<td style='text-align:right'>{width:.1f}%</td></tr>"
             )
         head = f"<b>CompactArray</b> {escape(str(self.dtype))} {self.shape}: <b>{self.nbytes:,}</b> bytes held"
-        held = f"{self.dense_nbytes:,} dense ({self.ratio:.4g} of it)"
+        held = f"{self.dense_nbytes:,} dense ({self.ratio:.4g} of it){self._by}"
         return f"<div>{head}, {held}<table>{''.join(rows)}</table></div>"
 
 
@@ -90,10 +102,15 @@ def info_of(view: AnyView) -> Info:
     dense = view.size * view.dtype.itemsize
     if not isinstance(view, View):
         return Info(view.dtype, view.shape, view.nbytes, dense, (Share("plain", 1, view.size, view.nbytes),))
-    low, high = address_bounds(view.shape, view.steps, view.offset)
+    columns = view.columns()
     shares: dict[str, Share] = {}
-    for held in view.storage.held(low, high) if high > low else ():
+    for held in chain.from_iterable(map(_held, [view] if columns is None else columns)):
         before = shares.get(held.name, Share(held.name, 0, 0, 0))
         shares[held.name] = Share(held.name, before.blocks + held.blocks, before.elements + held.elements, before.nbytes + held.nbytes)
     ordered = tuple(sorted(shares.values(), key=lambda share: -share.nbytes))
-    return Info(view.dtype, view.shape, view.nbytes, dense, ordered)
+    return Info(view.dtype, view.shape, view.nbytes, dense, ordered, len(columns or ()))
+
+
+def _held(view: View) -> Iterator[Held]:
+    low, high = address_bounds(view.shape, view.steps, view.offset)
+    return view.storage.held(low, high) if high > low else iter(())

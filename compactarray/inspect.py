@@ -11,11 +11,13 @@ import numpy as np
 
 from compactarray.array import CompactArray
 from compactarray.info import Info, Share
+from compactarray.io.collect import row_length
 from compactarray.io.load import opened
 from compactarray.io.npy import Header, blocks, read_header
 from compactarray.io.npz import NpzFile
 from compactarray.io.progress import Progress
-from compactarray.storage.builder import Builder, can_encode
+from compactarray.storage.builder import can_encode
+from compactarray.storage.tables import TableBuilder, in_rows
 
 #: Elements are encoded and counted in sections of so many dense bytes, then dropped: an incompressible file is not held either. What
 #: a dictionary shared between sections would save on a longer array is not counted.
@@ -158,10 +160,11 @@ def _progress(header: Header, force: bool) -> Iterator[Advance]:
 
 def measure(stream: IO[bytes], header: Header, advance: Advance) -> Info:
     """Return what the elements after `header` take when compacted, holding one section of them at a time."""
-    nbytes = 0
+    nbytes = columns = 0
     shares: dict[str, Share] = {}
-    for info in _sections(blocks(stream, header), header.dtype, advance):
+    for info in _sections(blocks(stream, header), header.dtype, row_length(header.shape, header.order), advance):
         nbytes += info.nbytes
+        columns = max(columns, info.columns)
         for share in info.shares:
             shares[share.name] = _sum(shares.get(share.name), share)
     return Info(
@@ -170,24 +173,25 @@ def measure(stream: IO[bytes], header: Header, advance: Advance) -> Info:
         nbytes=nbytes,
         dense_nbytes=header.nbytes,
         shares=tuple(sorted(shares.values(), key=lambda share: -share.nbytes)),
+        columns=columns,
     )
 
 
-def _sections(pieces: Iterator[np.ndarray[Any, Any]], dtype: np.dtype[Any], advance: Advance) -> Iterator[Info]:
-    """Yield what the elements take, a section at a time."""
+def _sections(pieces: Iterator[np.ndarray[Any, Any]], dtype: np.dtype[Any], width: int, advance: Advance) -> Iterator[Info]:
+    """Yield what the elements take, a section of whole rows at a time."""
     if not can_encode(dtype):
         yield _plain(pieces, dtype, advance)
         return
     length = max(1, SECTION_BYTES // max(1, dtype.itemsize))
-    builder = Builder(dtype)
-    for piece in pieces:
+    builder = TableBuilder(dtype, width)
+    for piece in in_rows(pieces, width):
         builder.append(piece)
         advance(piece.nbytes)
         if builder.size >= length:
-            yield _info(builder)
-            builder = Builder(dtype)
+            yield _info(builder, width)
+            builder = TableBuilder(dtype, width)
     if builder.size:
-        yield _info(builder)
+        yield _info(builder, width)
 
 
 def _plain(pieces: Iterator[np.ndarray[Any, Any]], dtype: np.dtype[Any], advance: Advance) -> Info:
@@ -200,8 +204,9 @@ def _plain(pieces: Iterator[np.ndarray[Any, Any]], dtype: np.dtype[Any], advance
     return Info(dtype, (size,), nbytes, nbytes, (Share("plain", 1, size, nbytes),))
 
 
-def _info(builder: Builder) -> Info:
-    return CompactArray.from_storage(builder.finish(), (builder.size,)).info
+def _info(builder: TableBuilder, width: int) -> Info:
+    shape = (builder.size // width, width) if width else (builder.size,)
+    return CompactArray.from_storage(builder.finish(), shape).info
 
 
 def _sum(first: Share | None, second: Share) -> Share:

@@ -357,8 +357,9 @@ class Methods:
         return self._viewed(self._view.mapped(lambda array: array.mT))
 
     def squeeze(self, axis: Any = None) -> Any:
-        """As numpy.ndarray.squeeze."""
-        return self._viewed(self._view.mapped(lambda array: array.squeeze(axis)))
+        """As numpy.ndarray.squeeze: the array itself, where there is no axis to leave out."""
+        view = self._view.mapped(lambda array: array.squeeze(axis))
+        return self if len(view.shape) == len(self._view.shape) else self._viewed(view)
 
     def swapaxes(self, axis1: int, axis2: int) -> Any:
         """As numpy.ndarray.swapaxes."""

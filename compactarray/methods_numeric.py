@@ -2,6 +2,7 @@
 
 import os
 import pickle
+from importlib import import_module
 from math import prod
 from operator import index as as_integer
 from typing import Any
@@ -127,6 +128,9 @@ class NumericMethods:
 
     def conj(self, *out: Any) -> Any:
         """As numpy.ndarray.conj: of a real array, the array itself."""
+        if out and self._view.dtype.kind not in "cO":
+            np.copyto(out[0], self)  # type: ignore[arg-type]
+            return out[0]
         if out:
             return np.conjugate(self, *out)  # type: ignore[call-overload]
         if self._view.dtype.kind in "cO":
@@ -144,7 +148,7 @@ class NumericMethods:
         if isinstance(view, PlainView):
             found = view.array.byteswap(inplace)
             return self if inplace else self.from_view(PlainView(found))  # type: ignore[attr-defined]
-        axes = view.layout("K")
+        axes = view.layout("A")
         swapped = built(view.dtype, view.transpose(axes).shape, (tile.byteswap() for tile in view.transpose(axes).tiles()))
         swapped = swapped.transpose(tuple(axes.index(axis) for axis in range(len(axes))))
         if not inplace:
@@ -277,8 +281,10 @@ class NumericMethods:
         return self
 
     def __array_namespace__(self, *, api_version: Any = None) -> Any:
-        """Return numpy: its functions take compact arrays."""
-        return np.empty(0).__array_namespace__(api_version=api_version)
+        """Return this package, which has the functions of the array API standard."""
+        # Which versions there are NumPy knows.
+        np.empty(0).__array_namespace__(api_version=api_version)
+        return import_module(__name__.partition(".")[0])
 
     def __delitem__(self, index: Any) -> None:
         raise ValueError("cannot delete array elements")

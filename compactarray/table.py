@@ -54,7 +54,7 @@ def array_lines(name: str, info: Info, remark: str = "") -> list[str]:
     cells = (_dtype_text(info.dtype), shape, f"{info.dense_nbytes:,}", f"{info.nbytes:,}", f"{_ratio(info):.3f}")
     lines = [_row(name, *cells)] if len(name) < _NAME else [name, _row("", *cells)]
     shares = "  ".join(f"{mark} {share.name} {share.elements / _elements(info):.1%}" for mark, share in _marked(info))
-    second = f"    [{bar(info)}] {shares}"
+    second = f"    [{bar(info)}] {shares}" + (f"  in {info.columns} columns" if info.columns else "")
     if remark and len(second) + 2 + len(remark) > WIDTH:
         return [*lines, second, f"    {remark}"]
     return [*lines, second + (f"{remark:>{WIDTH - len(second)}}" if remark else "")]

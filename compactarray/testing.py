@@ -156,6 +156,17 @@ instead of 4 (0000000000000004)
         _compare_aliasing(actual, expected, ours, theirs)
 
 
+def __getattr__(name: str) -> Any:
+    """Return a name of numpy.testing's, which compares what `numpy.asarray` makes of arrays."""
+    if name.startswith("__"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
+    return getattr(np.testing, name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *dir(np.testing)})
+
+
 # -- one run of a function ----------------------------------------------------------------------------------------------------
 
 

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tests.formulas import FORMULA_ULPS, FORMULAS
+
 _RNG = np.random.default_rng(17)
 
 
@@ -22,6 +24,15 @@ def _with(values: np.ndarray, *special: float) -> np.ndarray:
         values.reshape(-1)[3 + 7 * place] = value
     return values
 
+
+def _records(number: int) -> np.ndarray:
+    found = np.zeros(number, [("a", "i4"), ("b", [("x", "f4"), ("y", "u1")]), ("c", "f8")])
+    found["a"], found["b"]["x"], found["b"]["y"] = (_RNG.integers(0, 90, number) for _ in range(3))
+    found["c"] = _quarters(number)
+    return found
+
+
+_WORDS = np.array(["alpha b", "Beta", "gam\tma", "", "x-y a"])
 
 SAMPLES: dict[str, np.ndarray] = {
     # One axis.
@@ -56,6 +67,12 @@ SAMPLES: dict[str, np.ndarray] = {
     "texts": np.array([f"{'ab -'[k % 4]}{k}%" for k in range(300)], "U8"),
     "grid": np.array([f"r{k % 9} " for k in range(600)], "U5").reshape(20, 30),
     "bytes_": np.array([b"one", b"Two", b"three\xff", b""], "S7")[_RNG.integers(0, 4, 300)],
+    # Records.
+    "r": _records(60),
+    # Text.
+    "words": _WORDS[_RNG.integers(0, 5, 60)],
+    "words2": np.asfortranarray(_WORDS[_RNG.integers(0, 5, (6, 7))]),
+    "octets": _WORDS[_RNG.integers(0, 5, 60)].astype("S"),
     # To be written to.
     "o1": np.zeros(300),
     "o1i": np.zeros(300, "i8"),
@@ -376,9 +393,12 @@ TEXT: dict[str, str] = {
         for name in ("equal", "not_equal", "greater", "greater_equal", "less", "less_equal")
     },
 }  # fmt: skip
+for _name, _text in FORMULAS.items():
+    TEXT[_name] = f"{TEXT[_name]}\n{_text}" if _name in TEXT else _text
 
 #: Floating results that may be rounded otherwise: units in the last place.
 ULPS = dict.fromkeys(["np.var", "np.std", "np.average", "np.mean", "np.nanmean", "np.nanprod", "np.prod", "np.trapezoid"], 64)
+ULPS |= FORMULA_ULPS
 
 #: Elsewhere computed NaNs, and zeros whose sign is free.
 FREE = {"np.intersect1d", "np.union1d", "np.unique", "np.max", "np.min", "np.amax", "np.amin", "np.ptp", "np.nanmax", "np.nanmin"}

@@ -1,8 +1,19 @@
 """What many tests share."""
 
+from math import prod
+
 import numpy as np
 
+from compactarray import CompactArray
+from compactarray.storage.tables import by_columns
+from compactarray.storage.view import whole
 from compactarray.testing import assert_same
+
+
+def table(array: np.ndarray) -> CompactArray:
+    """Return an array of two or more axes in C order, each column along the last axis encoded by itself, whether it pays or not."""
+    storage = by_columns(array.reshape(prod(array.shape[:-1]), array.shape[-1]))
+    return CompactArray.from_view(whole(storage, array.shape))
 
 
 def same(actual: np.ndarray, expected: np.ndarray) -> None:

@@ -53,6 +53,15 @@ def extremes(dtype: Any) -> np.ndarray:
     return np.concatenate([np.array(plain, dtype), nans])
 
 
+def _decimals(dtype: np.dtype, length: int, rng: Generator) -> np.ndarray:
+    numbers = rng.integers(-2_000, 40_000, length)
+    return (numbers / 100).astype(dtype) if dtype.kind == "f" else _counted(dtype, numbers % 100)
+
+
+def _half_filled(dtype: np.dtype, length: int, rng: Generator) -> np.ndarray:
+    return _put_noise(_constant(dtype, length, rng), 0.5, rng)
+
+
 def _texts(dtype: np.dtype) -> np.ndarray:
     """Return the empty string, equal beginnings, zeros inside and at the end, full width, and wide characters."""
     length = dtype.itemsize // (1 if dtype.kind == "S" else 4)
@@ -69,15 +78,6 @@ def _letters(dtype: np.dtype, length: int, rng: Generator) -> np.ndarray:
     points = np.array([ord(letter) for letter in _LETTERS[:number]], "u4")[rng.integers(0, number, (length, width))]
     points[np.arange(width) >= rng.integers(0, width + 1, (length, 1))] = 0
     return np.ascontiguousarray(points.astype("u1" if dtype.kind == "S" else "u4")).view(dtype).reshape(length)
-
-
-def _decimals(dtype: np.dtype, length: int, rng: Generator) -> np.ndarray:
-    numbers = rng.integers(-2_000, 40_000, length)
-    return (numbers / 100).astype(dtype) if dtype.kind == "f" else _counted(dtype, numbers % 100)
-
-
-def _half_filled(dtype: np.dtype, length: int, rng: Generator) -> np.ndarray:
-    return _put_noise(_constant(dtype, length, rng), 0.5, rng)
 
 
 def _noise(dtype: np.dtype, length: int, rng: Generator) -> np.ndarray:

@@ -10,9 +10,11 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from compactarray import CompactArray
 from compactarray.testing import assert_same
+from tests.helpers import table
 from tests.strategies import ENCODED, basic_indices, fancy_indices, kinds, make, shaped
 
 _SHAPES = st.sampled_from([(50,), (7, 9), (3, 4, 5), (2, 40), (16, 8), (1, 1), ()])
+_TABLES = st.sampled_from([(50, 2), (20, 3), (9, 8), (4, 5, 3)])
 _DTYPES = st.sampled_from([*ENCODED, "c8", ">f8", np.dtype([("a", "i2"), ("b", "f8")])])
 
 
@@ -44,6 +46,15 @@ class Views(RuleBasedStateMachine):
     def make_another(self, kind, dtype, shape):
         theirs = shaped(kind, dtype, shape)
         return self._new(theirs, CompactArray(theirs.copy("K")))
+
+    @initialize(target=pairs, kind=kinds, dtype=st.sampled_from(ENCODED), shape=_TABLES)
+    def start_with_a_table(self, kind, dtype, shape):
+        return self.make_table(kind, dtype, shape)
+
+    @rule(target=pairs, kind=kinds, dtype=st.sampled_from(ENCODED), shape=_TABLES)
+    def make_table(self, kind, dtype, shape):
+        theirs = shaped(kind, dtype, shape)
+        return self._new(theirs, table(theirs))
 
     @rule(target=pairs, pair=pairs, data=st.data())
     def index(self, pair, data):

@@ -67,3 +67,8 @@ def test_timings(count):
 
 def test_no_timings():
     assert timing_lines([]) == []
+
+
+def test_columns_are_told():
+    shares = (Share("narrow", 2, 6, 6), Share("constant", 1, 3, 8))
+    assert array_lines("table", Info(np.dtype("f8"), (3, 3), 14, 72, shares, 3))[1].endswith("in 3 columns")

@@ -21,7 +21,7 @@ from compactarray.numerics.words import words
 
 #: All encodings. Cheap tests come first, and among equals the one that is quicker to work on.
 ENCODINGS: tuple[type[Encoding], ...] = (
-    *(Constant, Bits, ArithmeticSequence, Narrow, NarrowFloat, Coo, Runs, Bitmap, Decimal, Text, Dictionary, Raw),
+    *(Constant, Bits, ArithmeticSequence, Narrow, NarrowFloat, Coo, Runs, Bitmap, Text, Decimal, Dictionary, Raw),
 )
 #: Those whose codes can be cut anywhere and that need no exceptions: for the values of exceptions.
 _FLAT: tuple[type[Encoding], ...] = (Constant, Narrow, NarrowFloat, Decimal, Text, Raw)

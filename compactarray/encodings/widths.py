@@ -5,8 +5,9 @@ from compactarray.encodings.decimal import Decimal
 from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.narrow_float import NarrowFloat
 from compactarray.encodings.stats import Statistics
+from compactarray.encodings.text import Text
 
-_FORMS: tuple[type[Encoding], ...] = (Narrow, NarrowFloat, Decimal)
+_FORMS: tuple[type[Encoding], ...] = (Narrow, NarrowFloat, Decimal, Text)
 #: Of values of which a sample shows so few for each that there are, one byte is expected to tell them apart.
 _FEW, _OFTEN = 128, 3
 

@@ -10,6 +10,7 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from compactarray.config import settings
 from compactarray.execution import elementwise, running
+from compactarray.execution.columns import axis_of_columns
 from compactarray.execution.operands import axes_of, broadcast, decoded, is_scalar, laid_out, model_of_layout, operand, tile_of
 from compactarray.execution.policy import heed_policy
 from compactarray.execution.reduction import PairwiseTotal, may_be_grouped
@@ -18,10 +19,11 @@ from compactarray.geometry.index import InvalidIndexError
 from compactarray.geometry.layout import is_contiguous
 from compactarray.geometry.tiles import regions
 from compactarray.numerics.errstate import ErrorsOnce
+from compactarray.numerics.words import is_encodable
 from compactarray.storage.base import Array, Storage
 from compactarray.storage.builder import can_encode
 from compactarray.storage.plain import PlainView
-from compactarray.storage.view import AnyView, View, built
+from compactarray.storage.view import AnyView, View, built, from_columns
 from compactarray.storage.views import converted
 
 #: Tiles that are updated at a time.
@@ -45,6 +47,10 @@ def accumulate(ufunc: np.ufunc, array: View, kwargs: dict[str, Any]) -> Any:
     axes = _layout(ufunc, "accumulate", array, axis=axis, dtype=dtype)
     moved = array.transpose(axes)
     with ErrorsOnce("accumulate"):
+        columns = moved.columns() if axis_of_columns(moved) == len(axes) - 1 and is_encodable(found) else None
+        if columns is not None and axes[-1] != axis:
+            lines = [accumulate(ufunc, column, {"axis": axes.index(axis), "dtype": dtype}) for column in columns]
+            return from_columns(lines, moved.shape).transpose(tuple(axes.index(k) for k in range(len(axes))))
         if is_contiguous(moved.shape, moved.steps) and moved.size * found.itemsize > settings().plain_below:
             flat = running.on_codes(ufunc, moved, axes.index(axis), found)
             if flat is None and len(moved.shape) == 1 and found.kind in "iufmM" and array.dtype.kind != "c":

@@ -67,7 +67,7 @@ def run_dense(
 def _written(function: Callable[..., Any], args: Any, kwargs: Any) -> tuple[Any, ...]:
     """Return the arguments that a function writes to."""
     out = kwargs.get("out")
-    if out is None and len(args) > 1 and len(args) > (place := _place_of_out(function)):
+    if out is None and len(args) > 1 and len(args) > (place := place_of_out(function)):
         out = args[place]
     if out is not None:
         return out if isinstance(out, tuple) else (out,)
@@ -149,7 +149,7 @@ def _written_back(arrays: list[tuple[Any, Array]], targets: Any) -> None:
 
 
 @cache
-def _place_of_out(function: Callable[..., Any]) -> int:
+def place_of_out(function: Callable[..., Any]) -> int:
     """Return the position of the parameter `out`, or one that no call reaches."""
     try:
         names = list(signature(function).parameters)

@@ -12,6 +12,7 @@ from compactarray.encodings.constant import Constant
 from compactarray.encodings.quick import quick
 from compactarray.encodings.select import with_encoded_exceptions
 from compactarray.execution import codes, sparse_calls, threads
+from compactarray.execution.columns import by_columns
 from compactarray.execution.lanes import Work
 from compactarray.execution.operands import (
     Operand,
@@ -37,9 +38,11 @@ from compactarray.execution.wide import Wide
 from compactarray.geometry.layout import broadcast_shapes
 from compactarray.geometry.tiles import pieces, regions
 from compactarray.numerics.errstate import ErrorsOnce, casts_told
-from compactarray.storage.base import Array
+from compactarray.numerics.words import is_encodable
+from compactarray.storage.base import Array, Storage
 from compactarray.storage.blocks import BlockStorage
 from compactarray.storage.builder import can_encode
+from compactarray.storage.columns import table_of
 from compactarray.storage.plain import PlainView
 from compactarray.storage.results import Results
 from compactarray.storage.view import AnyView, View, whole
@@ -190,6 +193,7 @@ class Tiled:
         moved = [transposed(broadcast(apart(value, targets), shape), self._axes) for value in (*operands, where)]
         outs: list[Any] = [None if target is None else transposed(target, self._axes) for target in targets]
         present = [out for out in outs if out is not None]
+        self._columns = by_columns(moved, self._shape, ufunc, present) if all(map(is_encodable, dtypes)) else None
         flat = flattened([*moved, *present], self._shape)
         if flat is None:
             moved = [in_c_order(value) for value in moved]
@@ -204,18 +208,60 @@ class Tiled:
 
     def run(self) -> Any:
         """Compute all tiles; return one result a output, None for those that have a target."""
+        found = tuple(None if storage is None else self._finished(storage) for storage in self._storages())
+        return found[0] if len(found) == 1 else found
+
+    def _storages(self) -> list[Storage | None]:
+        """Compute all tiles; return the storage of each output in C order, None for those that have a target."""
+        if self._columns is not None:
+            return self._column_by_column(self._columns)
         builders = [Results(d, prod(self._shape)) if out is None else None for d, out in zip(self._dtypes, self._outs, strict=True)]
         with ErrorsOnce(self._ufunc.__name__):
             if len(builders) == 1 and builders[0] is not None and self._on_payloads(builders[0]):
-                return self._finished(builders[0])
+                return [builders[0].finish()]
             for region in self._regions(builders[0]):
                 for builder, out, tile in zip(builders, self._outs, self._tile(region, builders), strict=True):
                     if builder is not None:
                         builder.advance(tile.size)
                     elif isinstance(out, View):
                         out.basic((*region, ...)).write(tile)
-        found = tuple(None if builder is None else self._finished(builder) for builder in builders)
-        return found[0] if len(found) == 1 else found
+        return [None if builder is None else builder.finish() for builder in builders]
+
+    def _column_by_column(self, columns: list[list[Operand]]) -> list[Storage | None]:
+        """Do what `_storages` does, as one call for each column of tables."""
+        kwargs, shape, inputs = {**self._kwargs, "order": "C"}, self._shape[:-1], len(self._operands)
+        simple = self._outs == [None] and self._where is True and not self._kwargs
+        found: list[list[Storage | None]] = []
+        with ErrorsOnce(self._ufunc.__name__):
+            for values in columns:
+                storage = self._of_lanes(values[:inputs], prod(shape)) if simple else None
+                if storage is not None:
+                    found.append([storage])
+                    continue
+                targets = iter(values[inputs + 1 :])
+                outs = [None if out is None else next(targets) for out in self._outs]
+                found.append(Tiled(self._ufunc, values[:inputs], outs, values[inputs], kwargs, shape, self._dtypes)._storages())
+        tables = ([part for part in parts if part is not None] for parts in zip(*found, strict=True))
+        return [table_of(parts) if parts else None for parts in tables]
+
+    def _of_lanes(self, operands: list[Operand], size: int) -> Storage | None:
+        """Compute one short column of which each operand is one lane; None for other columns."""
+        if len(self._shape) > 2 or size > WITH_EXCEPTIONS * settings().block_length:
+            return None
+        stop, lanes = stretch(operands, 0, size)
+        if stop < size or lanes is None:
+            return None
+        work, wide, dtype = Work(size), Wide(self._ufunc, size), self._dtypes[0]
+        result = codes.elementwise(self._ufunc, lanes, dtype, work)
+        if result is None and dtype.kind == "b":
+            result = wide.marks(lanes, size, work)
+        results = Results(dtype, size)
+        if result is not None:
+            results.append_encoded(result)
+        else:
+            wide.values(lanes, results.room(size))
+            results.advance(size)
+        return results.finish()
 
     def _on_payloads(self, builder: Results) -> bool:
         """Let NumPy compute on raw payloads where they lie, in whatever order; tell whether that was possible."""
@@ -333,8 +379,8 @@ class Tiled:
         results = self._ufunc(*tiles, out=tuple(buffers), **extra, **self._kwargs)
         return results if isinstance(results, tuple) else (results,)
 
-    def _finished(self, builder: Results) -> AnyView:
-        view: AnyView = whole(builder.finish(), self._shape)
+    def _finished(self, storage: Storage) -> AnyView:
+        view: AnyView = whole(storage, self._shape)
         if view.size * view.dtype.itemsize <= settings().plain_below:
             view = PlainView(view.read())
         return view.transpose(tuple(self._axes.index(axis) for axis in range(len(self._axes))))

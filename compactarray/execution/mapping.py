@@ -18,7 +18,7 @@ from compactarray.execution.lanes import FALSE_TRUE, constant_bool
 from compactarray.execution.ranks import counted_lane
 from compactarray.execution.sortable import strided
 from compactarray.execution.tally import Piece, code_count, codes_between, gapless, lanes_of, meaning_of, meanings
-from compactarray.geometry.layout import contiguous_strides
+from compactarray.geometry.layout import contiguous_strides, is_contiguous
 from compactarray.geometry.tiles import pieces
 from compactarray.numerics.integers import code_dtype
 from compactarray.numerics.words import words
@@ -39,7 +39,7 @@ def in_c_order(view: AnyView) -> View | None:
     """Return the elements of an encoded view in C order as one axis, codes moved as they are; None where that takes a decode."""
     if not isinstance(view, View) or not isinstance(view.storage, BlockStorage) or not view.size:
         return None
-    if view.contiguous("C"):
+    if is_contiguous(view.shape, view.steps):
         return gapless(view)
     model = view.storage.single()
     if model is None:

@@ -9,6 +9,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from compactarray.config import settings
 from compactarray.execution import totals
+from compactarray.execution.columns import axis_of_columns, columns_of
 from compactarray.execution.lines import along_axes
 from compactarray.execution.operands import (
     axes_of,
@@ -22,7 +23,7 @@ from compactarray.execution.operands import (
 )
 from compactarray.execution.policy import heed_policy
 from compactarray.geometry.ghost import sham
-from compactarray.geometry.layout import broadcast_shapes, k_order
+from compactarray.geometry.layout import broadcast_shapes, is_contiguous, k_order
 from compactarray.geometry.tiles import regions
 from compactarray.numerics.errstate import ErrorsOnce
 from compactarray.storage.base import Array
@@ -74,7 +75,38 @@ def reduce(ufunc: np.ufunc, array: View, kwargs: dict[str, Any]) -> Any:
     if ufunc in _WHOLE_LINES or dtype.kind == "O":
         heed_policy(f"numpy.{ufunc.__name__}.reduce", [array])
         return _result_of(ufunc.reduce(decoded(array), where=decoded(where), **options))
-    return _Reduction(ufunc, array, axes, bool(keepdims), where, kwargs, dtype).run()
+    found = _by_columns(ufunc, array, axes, bool(keepdims), where, kwargs, dtype)
+    return _Reduction(ufunc, array, axes, bool(keepdims), where, kwargs, dtype).run() if found is None else found
+
+
+def _by_columns(
+    ufunc: np.ufunc, array: View, axes: tuple[int, ...], keepdims: bool, where: Any, kwargs: dict[str, Any], dtype: np.dtype[Any]
+) -> Any:
+    """Do a reduction of tables along their columns, or of all that is in them, column by column; None for others."""
+    across, ndim = axis_of_columns(array), len(array.shape)
+    kept = set(range(ndim)) - set(axes)
+    if across is None or kept - {across} or (ndim > 2 and not may_be_grouped(ufunc, dtype)):
+        return None
+    if not kept and (not may_be_grouped(ufunc, dtype) or where is not True or "initial" in kwargs or dtype.char == "e"):
+        return None
+    order = (*(axis for axis in range(ndim) if axis != across), across)
+    columns = array.transpose(order).columns()
+    masks: Any = None
+    if where is not True and where.shape:
+        moved = transposed(broadcast(where, array.shape), order)
+        masks = columns_of(moved, moved.shape)
+    elif columns is not None:
+        masks = [where] * len(columns)
+    if columns is None or masks is None:
+        return None
+    with ErrorsOnce("reduce"):
+        values = [reduce(ufunc, c, {**kwargs, "axis": None, "where": m}) for c, m in zip(columns, masks, strict=True)]
+        found = np.array(values, dtype)
+        if not kept:
+            found = ufunc.reduce(found, dtype=None if dtype.kind in "mM" else dtype, keepdims=True)
+    if keepdims:
+        return PlainView(found.reshape([1 if axis in axes else length for axis, length in enumerate(array.shape)]))
+    return result_view(found) if kept else found[0]
 
 
 def _check_mask(ufunc: np.ufunc, array: View, where: Any, options: dict[str, Any]) -> None:
@@ -196,7 +228,7 @@ class _Reduction:
             if isinstance(part, slice)
         )
         lengths = tuple(self._array.shape[axis] for axis in reduced)
-        if not kept_region and array.contiguous("C") and (where is True or where.shape == ()):
+        if not kept_region and is_contiguous(array.shape, array.steps) and (where is True or where.shape == ()):
             array, lengths = array.reshaped((array.size,), "C"), (array.size,)
         most = max(1, settings().tile_length // volume)
         total = PairwiseTotal(self._ufunc)

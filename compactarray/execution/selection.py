@@ -10,6 +10,7 @@ from compactarray.config import settings
 from compactarray.encodings.base import Encoding
 from compactarray.encodings.frames import Frame
 from compactarray.encodings.narrow import Narrow
+from compactarray.execution.columns import by_columns
 from compactarray.execution.elementwise import WITH_EXCEPTIONS
 from compactarray.execution.lanes import Lane, integer, marks_of
 from compactarray.execution.operands import Operand, broadcast, flattened, operand, result_axes, shammed, shape_of, tile_of, transposed
@@ -21,10 +22,11 @@ from compactarray.numerics import rules
 from compactarray.numerics.words import is_encodable, words
 from compactarray.storage.base import Array
 from compactarray.storage.builder import can_encode
+from compactarray.storage.plain import PlainView
 from compactarray.storage.rearranged import flat as flat_part
 from compactarray.storage.rearranged import rearranged, truths
 from compactarray.storage.results import Results
-from compactarray.storage.view import AnyView, View, built, constant, whole
+from compactarray.storage.view import AnyView, View, built, constant, from_columns, whole
 
 
 def where(condition: Any, x: Any, y: Any) -> AnyView | Array:
@@ -41,8 +43,11 @@ def where(condition: Any, x: Any, y: Any) -> AnyView | Array:
     axes = result_axes([broadcast(value, shape) for value in operands if shape_of(value)], shape, "K")
     laid = tuple(shape[axis] for axis in axes)
     moved = [transposed(broadcast(value, shape), axes) for value in operands]
-    flat = flattened(moved, laid)
     back = tuple(axes.index(axis) for axis in range(len(axes)))
+    columns = by_columns(moved, laid) if is_encodable(dtype) else None
+    if columns is not None:
+        return from_columns([_view(where(*values)) for values in columns], laid).transpose(back)
+    flat = flattened(moved, laid)
     if flat is None or not can_encode(dtype) or prod(shape) * dtype.itemsize <= settings().plain_below:
         return built(dtype, laid, _tiles(moved, laid, dtype)).transpose(back)
     size = prod(shape)
@@ -52,6 +57,10 @@ def where(condition: Any, x: Any, y: Any) -> AnyView | Array:
     results = Results(dtype, size)
     _select(results, flat, size, dtype)
     return whole(results.finish(), laid).transpose(back)
+
+
+def _view(found: AnyView | Array) -> AnyView:
+    return PlainView(found) if isinstance(found, np.ndarray) else found
 
 
 def _in_frames(operands: list[Operand], size: int, dtype: np.dtype[Any]) -> bool:

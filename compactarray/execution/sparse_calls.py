@@ -7,6 +7,7 @@ import numpy as np
 from compactarray.encodings.constant import Constant
 from compactarray.execution import sparse_broadcast, sparse_elementwise
 from compactarray.execution.operands import Operand, is_scalar
+from compactarray.geometry.layout import is_contiguous
 from compactarray.storage.base import Storage
 from compactarray.storage.blocks import BlockStorage
 from compactarray.storage.view import View, whole
@@ -47,6 +48,6 @@ def computed(ufunc: np.ufunc, operands: list[Operand], shape: tuple[int, ...], d
 def _may_be_sparse(view: View) -> bool:
     """Tell from one block whether a view may be sparse."""
     storage = view.storage
-    if not isinstance(storage, BlockStorage) or not view.contiguous("C"):
+    if not isinstance(storage, BlockStorage) or not is_contiguous(view.shape, view.steps):
         return False
     return isinstance(storage.encoding_at(view.offset), Constant)

@@ -17,6 +17,7 @@ from compactarray.encodings.raw import Raw
 from compactarray.execution import sparse_reduction
 from compactarray.execution.lanes import integer
 from compactarray.execution.tally import Piece, code_counts, decoded, gapless, lanes_of, tally_of
+from compactarray.geometry.layout import is_contiguous
 from compactarray.geometry.tiles import pieces
 from compactarray.kernels import sum_codes
 from compactarray.numerics.rules import holds, wrapped
@@ -224,7 +225,7 @@ def item_of(lane: Encoding, code: Any) -> np.generic:
 
 def place_of_extreme(function: Callable[..., Any], view: AnyView) -> int | None:
     """Return what ``numpy.argmax`` or ``numpy.argmin`` (`function`) gives for a flattened view, or None."""
-    flat = gapless(view) if isinstance(view, View) and view.contiguous("C") else None
+    flat = gapless(view) if isinstance(view, View) and is_contiguous(view.shape, view.steps) else None
     if flat is None or view.dtype.kind not in "biufmMSU":
         return None
     # A NaN, or the truth that is looked for, often comes soon.

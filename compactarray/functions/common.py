@@ -1,6 +1,6 @@
 """What the chapters share: operands, results by tiles, picking along an axis, and the way to the dense route."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import prod
 from typing import Any
 
@@ -8,16 +8,18 @@ import numpy as np
 
 from compactarray.array import CompactArray
 from compactarray.config import settings
-from compactarray.execution.dense import run_dense
+from compactarray.execution.columns import axis_of_columns, by_columns
+from compactarray.execution.dense import run_dense, run_inline
 from compactarray.execution.operands import broadcast, operand, result_axes, shape_of, tile_of, transposed
 from compactarray.execution.reduction import PairwiseTotal
 from compactarray.geometry.ghost import sham
 from compactarray.geometry.tiles import regions
 from compactarray.numerics.errstate import ErrorsOnce
+from compactarray.numerics.words import is_encodable
 from compactarray.storage.base import Array
 from compactarray.storage.builder import Builder, can_encode
 from compactarray.storage.plain import PlainView
-from compactarray.storage.view import AnyView, View, built, encoded
+from compactarray.storage.view import AnyView, View, built, encoded, from_columns
 from compactarray.storage.views import result_view
 
 NO_VALUE: Any = np._NoValue
@@ -61,6 +63,14 @@ def inline(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     return run_dense(function, args, kwargs, CompactArray, CompactArray.from_view, quiet=True)
 
 
+def small(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Let NumPy do a call if its arguments are so small that decoding them costs least; else NotImplemented.
+
+    For functions whose results may be much larger than their arguments, which are not registered as inline.
+    """
+    return run_inline(function, args, kwargs, CompactArray, CompactArray.from_view)
+
+
 def finished(array: Array) -> CompactArray:
     """Return a result that is dense as a CompactArray."""
     return wrap(result_view(array))
@@ -96,11 +106,16 @@ def tilewise(function: Callable[..., Array], dtype: np.dtype[Any], *values: Any,
     moved = [transposed(broadcast(value, shape), axes) for value in operands]
     lengths = tuple(shape[axis] for axis in axes)
 
-    def tiles() -> Iterator[Array]:
+    def tiles(operands: Sequence[Any], lengths: tuple[int, ...]) -> Iterator[Array]:
         for region in regions(lengths, settings().tile_length):
-            yield np.asarray(function(*(tile_of(value, region) for value in moved))).reshape(-1)
+            yield np.asarray(function(*(tile_of(value, region) for value in operands))).reshape(-1)
 
-    return back(built(dtype, lengths, tiles()), axes)
+    columns = by_columns(moved, lengths) if is_encodable(dtype) else None
+    if columns is not None:
+        outer = lengths[:-1]
+        spread = ([np.broadcast_to(v, outer) if isinstance(v, np.ndarray) else broadcast(v, outer) for v in c] for c in columns)
+        return back(from_columns([built(dtype, outer, tiles(values, outer)) for values in spread], lengths), axes)
+    return back(built(dtype, lengths, tiles(moved, lengths)), axes)
 
 
 def common_shape(operands: Sequence[Any]) -> tuple[int, ...]:
@@ -198,6 +213,15 @@ def mapped_reduce(
     axes = tuple(axis for axis in layout if axis in axes)
     order = (*kept, *axes)
     moved = [transposed(broadcast(value, shape), order) for value in operands]
+    if len(kept) == 1 and isinstance(moved[0], View) and axis_of_columns(moved[0]) == 0:
+        turned = (*range(1, len(shape)), 0)
+        columns = by_columns([transposed(value, turned) for value in moved], (*(shape[a] for a in axes), shape[kept[0]]))
+        if columns is not None:
+            every = tuple(range(len(axes)))
+            with ErrorsOnce(name):
+                numbers = [mapped_reduce(function, ufunc, column, every, dtype, False, initial, name) for column in columns]
+            line = np.array(numbers).reshape([length if axis in kept else 1 for axis, length in enumerate(shape)])
+            return wrap(result_view(line if keepdims else line.reshape(-1)))
     kept_shape, reduced_shape = tuple(shape[a] for a in kept), tuple(shape[a] for a in axes)
     most = max(1, settings().tile_length // max(1, min(prod(reduced_shape), settings().tile_length)))
     if kept and min(moved[0].strides[len(kept) :], key=abs, default=0) >= min(moved[0].strides[: len(kept)], key=abs, default=0):
@@ -208,7 +232,10 @@ def mapped_reduce(
             lead = sum(isinstance(part, slice) for part in region)
             volume = prod(len(range(*p.indices(n))) for p, n in zip(region, kept_shape, strict=True) if isinstance(p, slice))
             total = PairwiseTotal(ufunc)
-            for inner in regions(reduced_shape, max(1, settings().tile_length // max(1, volume))):
+            inners: Iterable[Any] = regions(reduced_shape, max(1, settings().tile_length // max(1, volume)))
+            if not prod(reduced_shape):
+                inners = [tuple(slice(0, length) for length in reduced_shape)]
+            for inner in inners:
                 tile = function(*(tile_of(value, (*region, *inner)) for value in moved))
                 first_of_all = {} if initial is NO_VALUE or not total.empty else {"initial": initial}
                 total.add(ufunc.reduce(tile, axis=tuple(range(lead, tile.ndim)), dtype=dtype, **first_of_all))

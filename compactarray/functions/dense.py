@@ -10,46 +10,19 @@ from compactarray.registry import declare
 
 #: Reason -> module -> functions.
 DENSE: dict[str, dict[str, str]] = {
-    "LAPACK and BLAS work in place on dense matrices": {
-        "numpy.linalg": "cholesky cond det eig eigh eigvals eigvalsh inv lstsq matrix_norm matrix_power matrix_rank multi_dot norm "
-        "pinv qr slogdet solve svd svdvals tensorinv tensorsolve vector_norm",
-        "numpy": "einsum einsum_path kron polyfit roots",
+    "LAPACK works in place on dense matrices, and what is solved for comes of all elements": {
+        "numpy.linalg": "cholesky cond det eig eigh eigvals eigvalsh inv lstsq matrix_rank "
+        "pinv qr slogdet solve svd svdvals tensorinv tensorsolve",
+        "numpy": "poly polydiv polyfit roots",
     },
     "every element of a transform depends on every other": {
         "numpy.fft": "fft fft2 fftn hfft ifft ifft2 ifftn ihfft irfft irfft2 irfftn rfft rfft2 rfftn",
-        "numpy": "convolve correlate",
     },
-    "counts and moments are not collected by tiles yet": {
-        "numpy": "corrcoef cov histogram2d histogramdd nanstd nanvar",
+    "makes masked arrays, or records of NumPy's own classes": {
+        "numpy.lib.recfunctions": "append_fields drop_fields find_duplicates join_by merge_arrays rec_append_fields "
+        "rec_drop_fields rec_join stack_arrays",
     },
-    "neighbours along an axis are not cut into tiles yet": {
-        "numpy": "cross gradient interp packbits unpackbits",
-        "numpy.linalg": "cross",
-    },
-    "a function given by the user works on ndarrays": {
-        "numpy": "apply_along_axis apply_over_axes piecewise select",
-        "numpy.lib.recfunctions": "apply_along_fields",
-    },
-    "a polynomial has few coefficients; the values that it takes are all needed at once": {
-        "numpy": "poly polyadd polyder polydiv polyint polymul polysub polyval vander",
-        "numpy.polynomial.polynomial": "polygrid2d polyval2d polyvalnd",
-    },
-    "its arguments are ends of intervals, not data": {"numpy": "geomspace linspace logspace"},
-    "lists of strings, as Python objects": {"numpy.strings": "_join _rsplit _split _splitlines"},
-    "gives text, many times longer than the elements": {"numpy": "array2string datetime_as_string savetxt"},
-    "looks days up in a calendar by tables of NumPy's own": {"numpy": "busday_count busday_offset is_busday"},
-    "takes records apart in NumPy's own classes of them": {
-        "numpy.lib.recfunctions": "append_fields assign_fields_by_name drop_fields find_duplicates join_by merge_arrays "
-        "rec_append_fields rec_drop_fields rec_join recursive_fill_fields rename_fields repack_fields require_fields stack_arrays "
-        "structured_to_unstructured unstructured_to_structured",
-    },
-    "the kind of the result hangs on the values of all elements": {
-        "numpy.lib.scimath": "arccos arcsin arctanh log log10 log2 logn power sqrt",
-    },
-    "takes elements from where they are dense": {
-        "numpy": "array asanyarray asarray ascontiguousarray asfortranarray frombuffer fromfile fromfunction fromiter fromstring "
-        "genfromtxt loadtxt require tri",
-    },
+    "reads numbers from text, all of which tell how they are kept": {"numpy": "fromstring genfromtxt loadtxt"},
 }
 
 for _reason, _modules in DENSE.items():

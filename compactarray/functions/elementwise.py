@@ -16,10 +16,10 @@ from compactarray.registry import implements
 from compactarray.storage.view import View
 
 
-def _by_tiles(function: Callable[..., Any], *values: Any, **options: Any) -> Any:
+def _by_tiles(function: Callable[..., Any], *values: Any, order: str = "K", **options: Any) -> Any:
     """Return NumPy's function of elements, applied to tiles."""
     model = function(*(empty_model(value) for value in values), **options)
-    return tilewise(lambda *tiles: function(*tiles, **options), np.asarray(model).dtype, *values)
+    return tilewise(lambda *tiles: function(*tiles, **options), np.asarray(model).dtype, *values, order=order)
 
 
 @implements(np.around, route="native", inline=True)
@@ -31,7 +31,9 @@ def round(a: Any, decimals: int = 0, out: Any = None) -> Any:
         np.round(np.empty(0, a.dtype), decimals, np.empty(0, out.dtype))
         if out.shape != a.shape:
             raise ValueError("invalid output shape")
-    return into(out, _by_tiles(np.round, a, decimals=decimals))
+    # Where it takes more than one ufunc, NumPy does not keep the order of axes.
+    order = "K" if decimals == 0 or a.dtype.kind not in "f" else "A"
+    return into(out, _by_tiles(np.round, a, order=order, decimals=decimals))
 
 
 @implements(np.fix, route="native", inline=True)

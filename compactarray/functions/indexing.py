@@ -145,6 +145,9 @@ def take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: Any = "r
     index = index_operand(indices)
     if out is not None and not out.flags.writeable:
         raise ValueError("WRITEBACKIFCOPY base is read-only")
+    if out is not None and out.dtype != a.dtype:
+        # What NumPy says of the cast, an error or a warning.
+        np.take(np.zeros(1, a.dtype), [0], out=np.zeros(1, out.dtype))
     if axis is None and not a.flags.c_contiguous and a.size and isinstance(a._view, View):
         return _taken_flat(Flat(a._view), index, out, mode)
     if axis is None:

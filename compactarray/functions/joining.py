@@ -25,7 +25,8 @@ from compactarray.storage.blocks import storage_of
 from compactarray.storage.builder import can_encode
 from compactarray.storage.plain import PlainView
 from compactarray.storage.rearranged import end_to_end, rearranged
-from compactarray.storage.view import AnyView, View, built, whole
+from compactarray.storage.tables import MOST_COLUMNS, is_tall
+from compactarray.storage.view import AnyView, View, built, from_columns, whole
 
 #: Up to so many elements, counted as often as lists are nested, NumPy joins blocks list by list, which decides the layout.
 _SLICED = 2 * 512 * 512
@@ -93,6 +94,9 @@ def joined(parts: Sequence[CompactArray], axis: int, dtype: np.dtype[Any], order
         operands = [operand(part) for part in moved]
         tiles = (tile.reshape(-1).astype(dtype, copy=False) for tile in _tiles(operands, shape, place, settings().tile_length))
         return back(built(dtype, tuple(shape), tiles), order)
+    columns = _columns(moved, shape) if place == len(shape) - 1 else None
+    if columns is not None:
+        return back(from_columns(columns, tuple(shape)), order)
     if all(isinstance(part, View) for part in moved) and prod(shape) * dtype.itemsize > settings().plain_below:
         sparse = sparse_moves.joined(moved, prod(shape[:place]))
         if sparse is not None:
@@ -101,6 +105,21 @@ def joined(parts: Sequence[CompactArray], axis: int, dtype: np.dtype[Any], order
     if place == 0 and all(isinstance(part, View) and is_contiguous(part.shape, part.steps) for part in moved):
         return back(end_to_end(moved, tuple(shape)), order)
     return back(rearranged(moved, tuple(shape), lambda operands, most: _tiles(operands, shape, place, most)), order)
+
+
+def _columns(parts: Sequence[AnyView], shape: Sequence[int]) -> list[AnyView] | None:
+    """Return copies of the columns of tables, and of single columns between them; None where that is not what the parts are."""
+    if len(shape) < 2 or shape[-1] > MOST_COLUMNS or not is_tall(prod(shape[:-1])):
+        return None
+    found: list[AnyView] = []
+    tables = 0
+    for part in parts:
+        columns = part.columns() if isinstance(part, View) else None
+        if columns is None and part.shape[-1] > 1:
+            return None
+        tables += columns is not None
+        found.extend(column.copied("C") for column in ([part[..., 0]] if columns is None else columns))
+    return found if tables else None
 
 
 def _tiles(parts: Sequence[View | Array], shape: Sequence[int], place: int, most: int) -> Iterator[Array]:

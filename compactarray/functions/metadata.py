@@ -6,11 +6,13 @@ import numpy as np
 
 from compactarray.array import CompactArray
 from compactarray.functions.common import compact, wrap
-from compactarray.functions.shapes import may_share_memory
+from compactarray.functions.shapes import Place, addressed, may_share_memory
 from compactarray.geometry.ghost import ghost, sham
 from compactarray.registry import implements
+from compactarray.storage.base import Storage
+from compactarray.storage.blocks import BlockStorage
+from compactarray.storage.parts import PartsStorage
 from compactarray.storage.plain import PlainView
-from compactarray.storage.view import View
 from compactarray.storage.views import result_view
 
 
@@ -48,14 +50,24 @@ def shares_memory(a: Any, b: Any, /, max_work: Any = -1) -> bool:
     left, right = (x._view if isinstance(x, CompactArray) else PlainView(np.asarray(x)) for x in (a, b))
     if isinstance(left, PlainView) and isinstance(right, PlainView):
         return np.shares_memory(left.array, right.array, max_work)
-    if not isinstance(left, View) or not isinstance(right, View) or left.storage is not right.storage:
+    first, second = addressed(a), addressed(b)
+    if first is None or second is None:
         return bool(may_share_memory(a, b))
-    return np.shares_memory(_laid(left), _laid(right), max_work)
+    ours, theirs = first.storage, second.storage
+    if ours is not theirs and not _contains(ours, theirs) and not _contains(theirs, ours):
+        leaves = isinstance(ours, BlockStorage) and isinstance(theirs, BlockStorage)
+        return False if leaves else bool(may_share_memory(a, b))
+    return np.shares_memory(_laid(first), _laid(second), max_work)
 
 
-def _laid(view: View) -> Any:
-    """Return an array of single bytes with the addresses of a view; nothing may read it."""
-    return ghost(view.shape, view.steps, view.offset)
+def _contains(whole: Storage, part: Storage) -> bool:
+    """Tell whether one storage is a part of the other's elements, at equal addresses."""
+    return isinstance(whole, PartsStorage) and any(part is own or _contains(own, part) for own in whole.parts)
+
+
+def _laid(place: Place) -> Any:
+    """Return an array of single bytes with the addresses of elements; nothing may read it."""
+    return ghost(place.shape, place.steps, place.offset)
 
 
 @implements(np.diag_indices_from, route="native")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from inspect import signature
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -10,6 +10,8 @@ from compactarray.array import CompactArray
 from compactarray.geometry.ghost import sham
 from compactarray.geometry.layout import address_bounds
 from compactarray.registry import implements
+from compactarray.storage.base import Storage
+from compactarray.storage.columns import ColumnsStorage
 from compactarray.storage.plain import PlainView
 from compactarray.storage.view import View
 
@@ -34,6 +36,10 @@ _VIEWING: tuple[Callable[..., Any], ...] = (
 
 def _register_viewing(function: Callable[..., Any]) -> None:
     def body(a: Any, *args: Any, **kwargs: Any) -> Any:
+        if function is np.flip and not a.ndim:
+            # The one that gives a scalar: it indexes, so it would read what must not be read.
+            np.flip(sham(()), *args, **kwargs)
+            return a[()]
         view = a._view.mapped(lambda array: function(array, *args, **kwargs))
         return CompactArray.from_view(view, a._owner())
 
@@ -116,18 +122,41 @@ def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: str | None = Non
 @implements(np.may_share_memory, route="native")
 def may_share_memory(a: Any, b: Any, /, max_work: int = 0) -> bool:
     """As numpy.may_share_memory: whether the ranges of addresses of one storage overlap."""
-    left, right = getattr(a, "_view", None), getattr(b, "_view", None)
-    if isinstance(left, View) and isinstance(right, View):
+    left, right = addressed(a), addressed(b)
+    if left is not None and right is not None:
         if left.storage is not right.storage:
-            return left.shares_storage(right)
+            return left.storage.lock is right.storage.lock
         low, high = address_bounds(left.shape, left.steps, left.offset)
         first, last = address_bounds(right.shape, right.steps, right.offset)
         return low < last and first < high
-    left = left.array if isinstance(left, PlainView) else a
-    right = right.array if isinstance(right, PlainView) else b
-    if isinstance(left, CompactArray) or isinstance(right, CompactArray):
+    if left is not None or right is not None:
         return False
-    return np.may_share_memory(left, right, max_work)  # type: ignore[arg-type]
+    dense = [x._view.array if isinstance(x, CompactArray) and isinstance(x._view, PlainView) else x for x in (a, b)]
+    return np.may_share_memory(dense[0], dense[1], max_work)
+
+
+class Place(NamedTuple):
+    """Where the elements of an array are."""
+
+    storage: Storage
+    shape: tuple[int, ...]
+    steps: tuple[int, ...]
+    offset: int
+
+
+def addressed(a: Any) -> Place | None:
+    """Return where the elements of an encoded array are; those of one column of a table, in the table that it was taken from."""
+    view = a._view if isinstance(a, CompactArray) else None
+    if not isinstance(view, View):
+        return None
+    owner = a._owner()._view
+    if isinstance(owner, View) and isinstance(owner.storage, ColumnsStorage):
+        parts = owner.storage.parts
+        for column, part in enumerate(parts):
+            if part is view.storage:
+                steps = tuple(len(parts) * step for step in view.steps)
+                return Place(owner.storage, view.shape, steps, len(parts) * view.offset + column)
+    return Place(view.storage, view.shape, view.steps, view.offset)
 
 
 @implements(np.array_repr, route="native")

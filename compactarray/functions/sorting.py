@@ -8,6 +8,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from compactarray.array import CompactArray
 from compactarray.config import settings
 from compactarray.encodings.raw import Raw
+from compactarray.execution.columns import axis_of_columns
 from compactarray.execution.mapping import in_c_order
 from compactarray.execution.ordering import sorted_storage
 from compactarray.execution.ranks import Ranks, counted_lane
@@ -34,7 +35,7 @@ from compactarray.registry import implements
 from compactarray.storage.base import Array
 from compactarray.storage.blocks import storage_of
 from compactarray.storage.builder import can_encode
-from compactarray.storage.view import AnyView, whole
+from compactarray.storage.view import AnyView, View, from_columns, whole
 
 #: Places of elements are kept in 32 bits.
 _MOST = 1 << 32
@@ -65,6 +66,15 @@ def _tally(view: AnyView) -> Tally | None:
     return None if flat is None else tally_of(flat)
 
 
+def _columns(a: CompactArray, along: int | None) -> tuple[tuple[int, ...], list[View]] | None:
+    """Return the columns of a table to be sorted each, and the axes of the table with that of its columns last; None for others."""
+    if along is None or a.ndim != 2 or not isinstance(a._view, View) or axis_of_columns(a._view) != 1 - along:
+        return None
+    order = (along, 1 - along)
+    columns = a._view.transpose(order).columns()
+    return None if columns is None else (order, columns)
+
+
 @implements(np.sort, route="native", inline=True)
 def sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None, descending: Any = NO_VALUE) -> Any:
     """As numpy.sort; by counting, or on one working copy in the narrowest form."""
@@ -77,6 +87,11 @@ def sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable:
         tally = _tally(a._view)
         if tally is not None and (not _is_stable(options) or new_classes(tally.values).all()):
             return wrap(whole(sorted_storage(tally, settings().block_length), (a.size,)))
+    columns = _columns(a, along)
+    if columns is not None:
+        order, lines = columns
+        table = from_columns([sort(wrap(line), **options)._view for line in lines], tuple(a.shape[axis] for axis in order))
+        return wrap(table.transpose(tuple(order.index(axis) for axis in range(a.ndim))))
     codes = sortable(a._view)
     if codes is None and along is not None and not options.get("descending"):
         found = sorted_sparse(a._view, along, _is_stable(options))

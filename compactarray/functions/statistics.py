@@ -11,6 +11,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from compactarray.array import CompactArray
 from compactarray.config import settings
 from compactarray.execution import totals
+from compactarray.execution.columns import axis_of_columns
 from compactarray.execution.operands import operand, tile_of
 from compactarray.functions.common import NO_VALUE, compact, dense, finished, given, into, mapped_reduce, wrap
 from compactarray.geometry.tiles import regions
@@ -279,6 +280,10 @@ def _best_place(function: Any, a: Any, axis: Any, out: Any, keepdims: Any) -> An
     def parts() -> Any:
         if place_on_codes is not None:
             yield np.array([place_on_codes])
+            return
+        if len(shape) == 1 and isinstance(moved, View) and axis_of_columns(moved) == 0:
+            columns = (wrap(moved.basic((column, ...))) for column in range(shape[0]))
+            yield np.array([_best_place(function, column, None, None, NO_VALUE) for column in columns])
             return
         for region in regions(shape, most):
             volume = math.prod(len(range(*p.indices(n))) for p, n in zip(region, shape, strict=True) if isinstance(p, slice))

@@ -17,6 +17,7 @@ from compactarray.execution.operands import operand, tile_of
 from compactarray.execution.ranks import Ranks
 from compactarray.execution.tables import looked_up
 from compactarray.execution.tally import lanes_of, tally_of
+from compactarray.functions.asking import register_elementwise
 from compactarray.functions.common import common_shape, compact, finished, inline, spread, tilewise, wrap
 from compactarray.geometry.tiles import pieces, regions
 from compactarray.registry import declare
@@ -268,3 +269,11 @@ def less_equal(x1: Any, x2: Any) -> Any:
 
 for _comparison in (equal, not_equal, greater, greater_equal, less, less_equal):
     declare(f"numpy.char.{_comparison.__name__}", "native", body=_comparison)
+
+
+# --- lists of strings -------------------------------------------------------------------------------
+
+register_elementwise(np.char.splitlines, "a")
+register_elementwise(np.char.split, "a sep")
+register_elementwise(np.char.rsplit, "a sep")
+register_elementwise(np.char.join, "sep seq", measured=True)

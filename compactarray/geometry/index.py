@@ -77,6 +77,13 @@ class Addresses:
         picks = [(array.transpose(axes), length, stride) for array, length, stride in self._picks]
         return Addresses(picks, self._offset, tuple(self.shape[a] for a in axes))
 
+    def divided(self, width: int) -> "tuple[Addresses, int] | None":
+        """Return the quotients of all addresses by `width`, and the one rest that all have; None where they differ in it."""
+        if any(stride % width for _, _, stride in self._picks):
+            return None
+        picks = [(array, length, stride // width) for array, length, stride in self._picks]
+        return Addresses(picks, self._offset // width, self.shape), self._offset % width
+
     def __getitem__(self, region: Any) -> Array:
         total: Any = self._offset
         for array, length, stride in self._picks:
@@ -107,6 +114,23 @@ class Advanced(NamedTuple):
     def result_shape(self) -> Shape:
         """The shape of what the index picks."""
         return self.shape[: self.before] + self.addresses.shape + self.shape[self.before :]
+
+
+def divided(addresses: Array | Addresses, width: int) -> tuple[Array | Addresses, int] | None:
+    """Return the quotients of addresses, of which there are any, and the one rest that all have; None where they differ in it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from compactarray.geometry.index import divided
+    >>> divided(np.array([7, 12, 2]), 5), divided(np.array([7, 8]), 5)
+    ((array([1, 2, 0]), 2), None)
+    """
+    if isinstance(addresses, Addresses):
+        return addresses.divided(width)
+    quotients, rests = np.divmod(addresses, width)
+    rest = int(rests.flat[0])
+    return (quotients, rest) if (rests == rest).all() else None
 
 
 class Basic(NamedTuple):

@@ -8,7 +8,7 @@ import numpy as np
 
 from compactarray.array import CompactArray
 from compactarray.config import settings
-from compactarray.io.collect import collected
+from compactarray.io.collect import collected, row_length
 from compactarray.storage.compaction import check_level
 
 
@@ -72,7 +72,7 @@ def from_chunks(iterable: Iterable[Any], shape: Any = None, dtype: Any = None, *
             yield from _pieces(chunk, target)
             length += chunk.shape[0]
 
-    joined = collected(target, pieces())
+    joined = collected(target, pieces(), width=row_length((1, *first.shape[1:]), "C"))
     if level != "fast":
         joined.compact(level)
     shaped: CompactArray = joined.reshape((length, *first.shape[1:]) if shape is None else shape)

@@ -7,14 +7,19 @@ from typing import Any, Literal
 import numpy as np
 
 from compactarray.array import CompactArray
-from compactarray.storage.builder import Builder, can_encode
+from compactarray.storage.builder import can_encode
 from compactarray.storage.plain import PlainView
+from compactarray.storage.tables import TableBuilder, in_rows
 
 Array = np.ndarray[Any, Any]
 
 
 def collected(
-    dtype: np.dtype[Any], pieces: Iterable[Array], shape: tuple[int, ...] | None = None, order: Literal["C", "F"] = "C"
+    dtype: np.dtype[Any],
+    pieces: Iterable[Array],
+    shape: tuple[int, ...] | None = None,
+    order: Literal["C", "F"] = "C",
+    width: int = 0,
 ) -> CompactArray:
     """Return the array of the elements in `pieces`.
 
@@ -28,14 +33,23 @@ def collected(
         Shape of the result; one dimension by default.
     order : {"C", "F"}, optional
         Whether the last or the first axis is the fastest in `pieces`.
+    width : int, optional
+        The number of columns, of a table without a shape.
     """
     if can_encode(dtype):
-        builder = Builder(dtype)
-        for piece in pieces:
+        if shape is not None:
+            width = row_length(shape, order)
+        builder = TableBuilder(dtype, width)
+        for piece in in_rows(pieces, width):
             builder.append(piece)
         return CompactArray.from_storage(builder.finish(), (builder.size,) if shape is None else shape, order=order)
     flat = _joined(dtype, pieces) if shape is None else _filled(np.empty(prod(shape), dtype), pieces)
     return CompactArray.from_view(PlainView(flat if shape is None else flat.reshape(shape, order=order)))
+
+
+def row_length(shape: tuple[int, ...], order: str) -> int:
+    """Return how many neighbouring elements are of different columns; 0 for an array that is no table."""
+    return 0 if len(shape) < 2 or 0 in shape else shape[-1 if order == "C" else 0]
 
 
 def _joined(dtype: np.dtype[Any], pieces: Iterable[Array]) -> Array:

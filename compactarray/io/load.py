@@ -16,7 +16,16 @@ from compactarray.storage.compaction import check_level
 _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 
 
-def load(file: Any, *, level: str = "fast", max_header_size: int = MAX_HEADER_SIZE) -> CompactArray | NpzFile:
+def load(
+    file: Any,
+    mmap_mode: str | None = None,
+    allow_pickle: bool = False,
+    fix_imports: bool = True,
+    encoding: str = "ASCII",
+    *,
+    level: str = "fast",
+    max_header_size: int = MAX_HEADER_SIZE,
+) -> CompactArray | NpzFile:
     """Load a ``.npy`` or ``.npz`` file as compact arrays, as `numpy.load` loads dense ones.
 
     The file is read block by block through one small buffer, and encoded on the way: the dense array is never held. Fortran order is
@@ -26,6 +35,11 @@ def load(file: Any, *, level: str = "fast", max_header_size: int = MAX_HEADER_SI
     ----------
     file : file object, str or path
         Must be opened in binary mode, and support ``read`` and ``seek``.
+    mmap_mode : {None, "r", "c"}, optional
+        Files are never mapped. ``"r"`` makes an array that cannot be written, ``"c"`` one that can; the other modes, which write to
+        the file, raise ValueError. It means nothing for ``.npz`` files, as in `numpy.load`.
+    allow_pickle, fix_imports, encoding : optional
+        As in `numpy.load`, but that pickled objects are never loaded, whatever is allowed.
     level : str, optional
         As for `CompactArray`; the members of an archive are ``"fast"``.
     max_header_size : int, optional
@@ -58,9 +72,13 @@ def load(file: Any, *, level: str = "fast", max_header_size: int = MAX_HEADER_SI
     True
     >>> folder.cleanup()
     """
+    if mmap_mode not in (None, "r", "c"):
+        raise ValueError(f"mmap_mode={mmap_mode!r} would write to the file, which is never mapped; use numpy.load")
+    if encoding not in ("ASCII", "latin1", "bytes"):
+        raise ValueError("encoding must be 'ASCII', 'latin1', or 'bytes'")
     check_level(level)
     if hasattr(file, "read"):
-        return _compacted(_load_stream(file, _name_of(file), max_header_size, owned=False), level)
+        return _finished(_load_stream(file, _name_of(file), max_header_size, owned=False), level, mmap_mode)
     path = os.fspath(file)
     stream = open(path, "rb")  # noqa: SIM115 - an NpzFile keeps it open, and closes it
     try:
@@ -70,12 +88,16 @@ def load(file: Any, *, level: str = "fast", max_header_size: int = MAX_HEADER_SI
         raise
     if not isinstance(loaded, NpzFile):
         stream.close()
-    return _compacted(loaded, level)
+    return _finished(loaded, level, mmap_mode)
 
 
-def _compacted(loaded: CompactArray | NpzFile, level: str) -> CompactArray | NpzFile:
-    if level != "fast" and not isinstance(loaded, NpzFile):
+def _finished(loaded: CompactArray | NpzFile, level: str, mmap_mode: str | None) -> CompactArray | NpzFile:
+    if isinstance(loaded, NpzFile):
+        return loaded
+    if level != "fast":
         loaded.compact(level)
+    if mmap_mode == "r":
+        loaded.flags.writeable = False
     return loaded
 
 

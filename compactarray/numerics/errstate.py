@@ -2,7 +2,7 @@
 
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import reduce
 from operator import or_
@@ -39,17 +39,29 @@ class ErrorsOnce:
         self._state.__enter__()
         return self
 
+    def noting(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Return what a function gives; errors are noted, and reported by `report`."""
+        self.__enter__()
+        try:
+            return function(*arguments)
+        finally:
+            self._state.__exit__(None, None, None)
+
+    def report(self) -> None:
+        """Report what was noted."""
+        # NumPy passes all flags together with each message.
+        together = reduce(or_, self._noted.values(), 0)
+        for message in _ERRORS:
+            if message in self._noted:
+                self._report(message, together)
+
     def _note(self, message: str, flag: int) -> None:
         self._noted[message] = flag
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._state.__exit__(kind, error, trace)
-        if kind is None and self._noted:
-            # NumPy passes all flags together with each message.
-            together = reduce(or_, self._noted.values(), 0)
-            for message in _ERRORS:
-                if message in self._noted:
-                    self._report(message, together)
+        if kind is None:
+            self.report()
 
     def _report(self, message: str, flag: int) -> None:
         """Do what the state in force says of an error, as NumPy's _error_handler."""
@@ -65,6 +77,42 @@ class ErrorsOnce:
             self._call(message, flag)
         elif action == "log" and self._call is not None and not callable(self._call):
             self._call.write(f"Warning: {text}\n")
+
+
+class ErrorsOfSteps:
+    """Runs the ufuncs of a formula that is computed tile by tile, and reports what went wrong in each of its steps once.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from compactarray.numerics.errstate import ErrorsOfSteps
+    >>> with ErrorsOfSteps() as steps, np.errstate(all="ignore"):
+    ...     do = steps.of("ratio")
+    ...     do(np.divide, do(np.add, 1, 2), 4)
+    np.float64(0.75)
+    """
+
+    def __init__(self) -> None:
+        self._noted: dict[tuple[str, int], ErrorsOnce] = {}
+
+    def __enter__(self) -> "ErrorsOfSteps":
+        return self
+
+    def of(self, part: str) -> Callable[..., Any]:
+        """Return what runs the ufuncs of one part of the formula, for one tile, in their order."""
+        count = 0
+
+        def do(ufunc: np.ufunc, *operands: Any) -> Any:
+            nonlocal count
+            count += 1
+            return self._noted.setdefault((part, count), ErrorsOnce(ufunc.__name__)).noting(ufunc, *operands)
+
+        return do
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if kind is None:
+            for noted in self._noted.values():
+                noted.report()
 
 
 @contextmanager

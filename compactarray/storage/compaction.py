@@ -7,6 +7,7 @@ import numpy as np
 from compactarray.geometry.tiles import pieces
 from compactarray.storage.base import Array, Storage
 from compactarray.storage.blocks import BlockStorage
+from compactarray.storage.columns import ColumnsStorage
 from compactarray.storage.parts import PartsStorage, SwappedStorage
 from compactarray.storage.reinterpreted import ReinterpretedStorage
 from compactarray.storage.spans import encoded_spans
@@ -25,7 +26,7 @@ def compact(storage: Storage, level: str) -> None:
     """
     check_level(level)
     with storage.lock:
-        if isinstance(storage, PartsStorage):
+        if isinstance(storage, (PartsStorage, ColumnsStorage)):
             for part in storage.parts:
                 compact(part, level)
         elif isinstance(storage, SwappedStorage):

@@ -17,12 +17,14 @@ from compactarray.geometry.tiles import Region, regions
 from compactarray.storage.base import Array, Storage
 from compactarray.storage.blocks import BlockStorage
 from compactarray.storage.builder import Builder
+from compactarray.storage.columns import ColumnsStorage
 from compactarray.storage.directory import Directory, Entry
 from compactarray.storage.joining import Stretch, cut, joined
 from compactarray.storage.meanings import Common, common
 from compactarray.storage.parts import PartsStorage, SwappedStorage
 from compactarray.storage.recoding import Recoder
 from compactarray.storage.strided import copy_strided
+from compactarray.storage.tables import is_tall
 from compactarray.storage.transfer import read_view
 
 #: Gives the elements of the result, 1-D pieces in order, read from storages (or from others of the same addresses
@@ -106,7 +108,7 @@ def _by_parts(sources: Sequence[Stretch], make: Callable[[list[Stretch]], Storag
 
 def laid_end_to_end(sources: Sequence[Stretch]) -> Storage:
     """Return the storage of stretches of one dtype one after the other."""
-    parted = _by_parts(sources, laid_end_to_end)
+    parted = _by_parts(sources, laid_end_to_end) or _by_columns(sources)
     if parted is not None:
         return parted
 
@@ -116,6 +118,26 @@ def laid_end_to_end(sources: Sequence[Stretch]) -> Storage:
 
     size = sum(source.stop - source.start for source in sources)
     return joined(sources) or moved(sources, size, pieces)
+
+
+def _by_columns(sources: Sequence[Stretch]) -> Storage | None:
+    """Return the storage of whole rows of tables of one width one after the other; None where the sources are not that."""
+    tables = [source.storage for source in sources if isinstance(source.storage, ColumnsStorage)]
+    width = len(tables[0].parts) if tables else 0
+    if len(tables) < len(sources) or any(len(table.parts) != width for table in tables):
+        return None
+    rows = [(source.start // width, source.stop // width) for source in sources]
+    if any(source.start % width or source.stop % width for source in sources) or not is_tall(
+        sum(stop - start for start, stop in rows)
+    ):
+        return None
+    # Frozen first: then no row changes between the moves of its columns.
+    copies = [table.copy().parts for table in tables]
+    parts = []
+    for column in range(width):
+        stretches = [Stretch(copy[column], *bounds) for copy, bounds in zip(copies, rows, strict=True) if bounds[0] < bounds[1]]
+        parts.append(laid_end_to_end(stretches))
+    return ColumnsStorage(tables[0].dtype, tuple(parts))
 
 
 def stretch_of(storage: Storage, start: int, stop: int, most: int) -> Iterator[Array]:

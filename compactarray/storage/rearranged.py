@@ -18,7 +18,8 @@ from compactarray.storage.builder import Builder, can_encode
 from compactarray.storage.joining import Stretch
 from compactarray.storage.movement import array_of, gathered, laid_end_to_end, moved, strided
 from compactarray.storage.plain import PlainView, Shape
-from compactarray.storage.view import AnyView, View, built, encoded, whole
+from compactarray.storage.tables import is_tall
+from compactarray.storage.view import AnyView, View, built, encoded, from_columns, whole
 
 #: Gives the elements of a result in C order, read from operands: ndarrays, or views of what is too large to be
 #: laid out as one. The number says how many elements a piece should have at most.
@@ -128,6 +129,9 @@ def taken(view: AnyView, index: View | Array | Places, axis: int, mode: str = "r
     """Return what numpy.take does, for an index of integers."""
     before, after = view.shape[:axis], view.shape[axis + 1 :]
     shape = (*before, *index.shape, *after)
+    columns = view.columns() if isinstance(view, View) and after else None
+    if columns is not None and prod(shape) and is_tall(prod(shape[:-1])):
+        return from_columns([taken(column, index, axis, mode) for column in columns], shape)
 
     def tiles(operands: Sequence[View | Array], most: int) -> Iterator[Array]:
         for region in regions(shape, min(most, 8 * settings().tile_length)):

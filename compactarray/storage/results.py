@@ -18,6 +18,8 @@ _BLOCKS = 8
 _RESERVED = 1 << 28
 #: Stretches that are raw like the ones before are looked at less and less often, at last one in so many.
 _SELDOM = 16
+#: Values that are too few for a form of their own.
+_FEW = 256
 
 
 class Results:
@@ -102,7 +104,8 @@ class Results:
         values, rest = self._buffer[self._start : stop], self._stop - stop
         # Constants at both ends tell that something is different from before.
         known = self._alike & (self._alike - 1) and self._alike % _SELDOM and values[0] != values[-1]
-        form = Raw(values) if known else quick(values)
+        # A few that are left at the end stay with raw ones: another form would save nothing, and all would move to make room for it.
+        form = Raw(values) if known or (self._alike and values.size < _FEW) else quick(values)
         if isinstance(form, Raw):
             self._alike += 1
             if self._in_place:

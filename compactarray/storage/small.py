@@ -8,9 +8,10 @@ import numpy as np
 from compactarray.config import settings
 from compactarray.storage.base import Array, Storage
 from compactarray.storage.blocks import BlockStorage
+from compactarray.storage.columns import ColumnsStorage
 from compactarray.storage.parts import PartsStorage
 
-_KINDS = (BlockStorage, PartsStorage)
+_KINDS = (BlockStorage, PartsStorage, ColumnsStorage)
 
 
 class Placed(Protocol):

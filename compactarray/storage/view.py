@@ -3,7 +3,7 @@
 What is above asks neither whether it has such a view or a plain one, around an ndarray: both answer to the same methods.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from math import prod
 from typing import Any
 
@@ -11,13 +11,14 @@ import numpy as np
 
 from compactarray.config import settings
 from compactarray.geometry.ghost import geometry_of, ghost, typed_ghost
-from compactarray.geometry.index import Advanced, Unread, resolve
+from compactarray.geometry.index import Advanced, Unread, divided, resolve
 from compactarray.geometry.layout import address_bounds, contiguous_strides, is_contiguous, k_order, reshaped_strides
 from compactarray.geometry.tiles import regions
 from compactarray.storage import sparse_moves
 from compactarray.storage.base import Array, Storage
 from compactarray.storage.blocks import BlockStorage
 from compactarray.storage.builder import Builder, can_encode, constant_storage
+from compactarray.storage.columns import ColumnsStorage, table_of
 from compactarray.storage.joining import Stretch
 from compactarray.storage.movement import copied, gathered
 from compactarray.storage.parts import PartsStorage, SwappedStorage
@@ -25,6 +26,7 @@ from compactarray.storage.plain import PlainView, Shape, layout_axes
 from compactarray.storage.reinterpreted import ReinterpretedStorage
 from compactarray.storage.results import storage_of_tiles
 from compactarray.storage.small import assigned, is_small
+from compactarray.storage.tables import MOST_COLUMNS, is_tall, smaller
 from compactarray.storage.transfer import Source, announce_cast, dense, read_view, write_view
 
 #: From so many blocks on a snapshot shares payloads.
@@ -37,6 +39,9 @@ class View(Unread):
     __slots__ = ("storage", "shape", "steps", "offset", "writeable")
 
     def __init__(self, storage: Storage, shape: Shape, steps: tuple[int, ...], offset: int, writeable: bool = True) -> None:
+        if type(storage) is ColumnsStorage:
+            # What lies in one column of a table is an array like any other.
+            storage, steps, offset = storage.narrowed(steps, offset)
         self.storage = storage
         self.shape = shape
         #: Strides in elements.
@@ -66,6 +71,8 @@ class View(Unread):
     def nbytes(self) -> int:
         """Bytes held for the addresses that the view spans."""
         low, high = address_bounds(self.shape, self.steps, self.offset)
+        if high - low < self.storage.size and (columns := self.columns()) is not None:
+            return sum(column.nbytes for column in columns)
         return self.storage.nbytes_between(low, high) if high > low else 0
 
     def contiguous(self, order: str) -> bool:
@@ -131,6 +138,17 @@ class View(Unread):
         if steps and dtype.itemsize != self.dtype.itemsize:
             steps[-1] = 1 if storage.narrower else storage.ratio
         return View(storage, model.shape, tuple(steps), self.offset * ratio, self.writeable)
+
+    def columns(self) -> "list[View] | None":
+        """Return the views along the last axis, each in a column of one table, or None where they are not."""
+        storage = self.storage
+        if type(storage) is not ColumnsStorage or len(self.shape) < 2 or 0 in self.shape or self.shape[-1] > MOST_COLUMNS:
+            return None
+        width, steps, last = len(storage.parts), self.steps[:-1], self.steps[-1]
+        if any(step % width for step in steps):
+            return None
+        places = range(self.offset, self.offset + self.shape[-1] * last, last) if last else [self.offset] * self.shape[-1]
+        return [View(storage, self.shape[:-1], steps, place, self.writeable) for place in places]
 
     def readonly(self) -> "View":
         """Return the view without the right to write."""
@@ -203,23 +221,44 @@ class View(Unread):
         number = picked.addresses.ndim
         shape, strides = tuple(picked.shape[a] for a in kept), tuple(picked.strides[a] for a in kept)
         laid = Advanced(picked.addresses.transpose(picked.order), shape, strides, 0, tuple(range(number)))
-        view = self._moved(laid) or built(self.dtype, laid.result_shape, self._picked_tiles(laid))
+        view = self._rows(laid) or self._moved(laid) or built(self.dtype, laid.result_shape, self._picked_tiles(laid))
         # Axis k of the result: which axis of what was laid out is it?
         places = [number + kept.index(k) for k in range(len(kept))]
         axes = [*places[: picked.before], *(picked.order.index(k) for k in range(number)), *places[picked.before :]]
         return view.transpose(tuple(axes))
 
+    def _rows(self, picked: Advanced) -> "View | None":
+        """Return what an index picks, column by column of a table; None where it picks no rows, or few."""
+        storage, shape = self.storage, picked.result_shape
+        if type(storage) is not ColumnsStorage or not picked.shape or 0 in shape or not is_tall(prod(shape[:-1])):
+            return None
+        width, (*outer, last) = len(storage.parts), picked.strides
+        rows = divided(picked.addresses, width)
+        if rows is None or any(step % width for step in outer):
+            return None
+        strides = tuple(step // width for step in outer)
+        columns = []
+        for k in range(shape[-1]):
+            row, column = divmod(rows[1] + k * last, width)
+            whole_column = View(storage.parts[column], (storage.rows - row,), (1,), row)
+            columns.append(whole_column._taken(Advanced(rows[0], picked.shape[:-1], strides, 0, ()), row).storage)
+        return whole(table_of(columns), shape)
+
     def _moved(self, picked: Advanced) -> "View | None":
         """Return what an index picks, moved as codes; None where it is so small that it stays plain."""
-        size = prod(picked.result_shape)
-        if size * self.dtype.itemsize <= settings().plain_below:
+        if prod(picked.result_shape) * self.dtype.itemsize <= settings().plain_below:
             return None
+        return self._taken(picked)
+
+    def _taken(self, picked: Advanced, shift: int = 0) -> "View":
+        """Return what an index picks, moved as codes; `shift` is added to all addresses."""
+        tiles = _address_tiles if not shift else lambda picked: (tile + shift for tile in _address_tiles(picked))
         if is_contiguous(self.shape, self.steps):
-            sparse = sparse_moves.gather(self, (tile.reshape(-1) - self.offset for tile in _address_tiles(picked)))
+            sparse = sparse_moves.gather(self, (tile.reshape(-1) - self.offset for tile in tiles(picked)))
             if sparse is not None:
                 return whole(sparse, picked.result_shape)
         stretch = Stretch(self.storage, *address_bounds(self.shape, self.steps, self.offset))
-        return whole(gathered(stretch, size, lambda: _address_tiles(picked)), picked.result_shape)
+        return whole(gathered(stretch, prod(picked.result_shape), lambda: tiles(picked)), picked.result_shape)
 
     def _picked_tiles(self, picked: Advanced) -> Iterator[Array]:
         for addresses in _address_tiles(picked):
@@ -279,6 +318,9 @@ class View(Unread):
         return fresh.transpose(tuple(axes.index(a) for a in range(len(axes))))
 
     def _laid_out(self, view: "View") -> Storage:
+        columns = view.columns()
+        if columns is not None and is_tall(prod(view.shape[:-1])):
+            return table_of([column.copied("C").storage for column in columns])
         return sparse_moves.copied(view) or copied(self.storage, view.shape, view.steps, view.offset)
 
     def layout(self, order: str) -> tuple[int, ...]:
@@ -316,11 +358,26 @@ def whole(storage: Storage, shape: Shape, order: str = "C") -> View:
     return View(storage, shape, contiguous_strides(shape, order), 0)
 
 
+def from_columns(columns: Sequence[AnyView], shape: Shape) -> View:
+    """Return the table of columns, results of an operation each, which belong to it from now on; `shape` is that of the table."""
+    return whole(table_of([_own_storage(column) for column in columns]), shape)
+
+
+def _own_storage(view: AnyView) -> Storage:
+    """Return the storage of the elements of a result in C order, and of no others."""
+    found = encoded(np.ascontiguousarray(view.array)) if isinstance(view, PlainView) else view
+    assert isinstance(found, View)
+    if found.size == found.storage.size and is_contiguous(found.shape, found.steps):
+        return found.storage
+    return found.copied("C").storage
+
+
 def built(dtype: np.dtype[Any], shape: Shape, tiles: Iterator[Array]) -> AnyView:
     """Return the result of an operation, given its elements in C order: plain where small, else encoded."""
     if prod(shape) * dtype.itemsize <= settings().plain_below or not can_encode(dtype):
         parts = list(tiles)
-        flat = np.concatenate(parts) if len(parts) > 1 else parts[0] if parts else np.empty(0, dtype)
+        # Joining alone would bring them into native byte order.
+        flat = np.concatenate(parts, dtype=dtype) if len(parts) > 1 else parts[0] if parts else np.empty(0, dtype)
         return PlainView(flat.reshape(shape))
     return whole(storage_of_tiles(dtype, prod(shape), tiles), shape)
 
@@ -338,7 +395,10 @@ def encoded(array: Array, dtype: np.dtype[Any] | None = None) -> AnyView:
     else:
         for region in regions(ordered.shape, settings().tile_length):
             builder.append(ordered[(*region, ...)].reshape(-1).astype(dtype, copy=False))
-    view = whole(builder.finish(), ordered.shape)
+    storage = builder.finish()
+    if dtype == array.dtype:
+        storage = smaller(ordered, storage)
+    view = whole(storage, ordered.shape)
     return view.transpose(tuple(axes.index(a) for a in range(array.ndim)))
 
 

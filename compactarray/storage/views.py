@@ -10,13 +10,15 @@ from compactarray.encodings.base import Encoding
 from compactarray.encodings.casting import recast
 from compactarray.geometry.layout import is_contiguous
 from compactarray.numerics.errstate import ErrorsOnce
+from compactarray.numerics.words import is_encodable
 from compactarray.storage.base import Array
 from compactarray.storage.blocks import BlockStorage
 from compactarray.storage.builder import can_encode
 from compactarray.storage.plain import PlainView
 from compactarray.storage.results import Results
+from compactarray.storage.tables import is_tall
 from compactarray.storage.transfer import announce_cast, cast
-from compactarray.storage.view import AnyView, View, built, encoded, whole
+from compactarray.storage.view import AnyView, View, built, encoded, from_columns, whole
 
 
 def converted(view: AnyView, dtype: np.dtype[Any], order: str = "K", casting: Any = "unsafe") -> AnyView:
@@ -41,6 +43,10 @@ def converted(view: AnyView, dtype: np.dtype[Any], order: str = "K", casting: An
     if not can_encode(dtype):
         with ErrorsOnce("cast"):
             return built(dtype, moved.shape, (cast(tile, dtype, casting) for tile in moved.tiles())).transpose(back)
+    columns = moved.columns()
+    if columns is not None and is_encodable(dtype) and is_tall(columns[0].size):
+        with ErrorsOnce("cast"):
+            return from_columns([converted(column, dtype, "C", casting) for column in columns], moved.shape).transpose(back)
     results = Results(dtype, view.size)
     with ErrorsOnce("cast"):
         for piece in _pieces(moved, dtype, results, casting):

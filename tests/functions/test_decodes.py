@@ -6,7 +6,7 @@ import pytest
 import compactarray
 from compactarray import CompactArray, registry
 from compactarray.execution import contraction, haystack
-from compactarray.functions import histograms
+from compactarray.functions import histograms, moments
 from compactarray.storage import movement, transfer
 from compactarray.storage.base import Storage
 from tests.cases import CASES, SAMPLES, call
@@ -40,6 +40,21 @@ DENSE_CALLS = [
     "np.pad(v, 2, 'mean')",
     "np.pad(x, 2, 'reflect', reflect_type='odd')",
     "np.pad(m, {",
+    "np.interp(v, p, x, period",
+    "np.interp(v, p, x)",
+    "np.piecewise(v, [False, b]",
+    "np.polyval(f, 3)",
+    "np.polynomial.polynomial.polyval2d(x, x, t",
+    "np.polynomial.polynomial.polygrid2d(x, x[:3], t",
+    "np.logspace(0, 1, 5, base=q",
+    "np.busday_count(d, d, out",
+    "np.is_busday(d, out",
+    "np.datetime_as_string(d, 'auto')",
+    "np.histogramdd((x, v), (s, 3))",
+    "np.linalg.norm(t, 2, axis=(1, 2))",
+    "np.linalg.norm(f, 'nuc')",
+    "np.linalg.matrix_norm(t, ord=2)",
+    "np.linalg.matrix_power(f[:9, :9], -1)",
 ]
 
 BOUNDED = {path(entry.function) for entry in registry.entries() if entry.route in ("native", "composed")} - WORKING_COPY
@@ -74,6 +89,7 @@ def reads(monkeypatch):
     monkeypatch.setattr(contraction, "_PANEL", ALLOWED // TILE)
     monkeypatch.setattr(haystack, "SMALL", ALLOWED)
     monkeypatch.setattr(histograms, "_BLOCK", ALLOWED)
+    monkeypatch.setattr(moments, "_PANEL", ALLOWED // 2)
     for cls in classes():
         if "read" in vars(cls):
             monkeypatch.setattr(cls, "read", recorded(cls.read, lambda start, count, step, out: count))

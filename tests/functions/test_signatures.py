@@ -9,7 +9,7 @@ from compactarray import CompactArray, registry
 from compactarray.methods_numeric import NumericMethods
 
 #: Parameters that later versions of NumPy have.
-NEWER = {"descending", "sorted", "correction", "mean", "axis", "device", "min", "max", "copy", "shape", "subok"}
+NEWER = {"descending", "sorted", "correction", "mean", "axis", "device", "min", "max", "copy", "shape", "subok", "ndmax"}
 #: Passed on to NumPy's function, which knows whether it has them.
 NEWER_METHODS = {"stable", "descending"}
 #: NumPy's own signature, seen from Python, tells less than it takes.
@@ -54,5 +54,4 @@ def test_signature_of_a_method(name):
 
 def test_every_method_of_ndarray_is_there():
     absent = {name for name in dir(np.ndarray) if not name.startswith("_")} - set(dir(CompactArray))
-    # Addresses of elements that are not there.
-    assert absent == {"ctypes", "data"}
+    assert not absent

@@ -8,6 +8,7 @@ for each thing that a body does with its arguments, rather than for each keyword
 from types import CodeType
 from typing import NamedTuple
 
+from tests.memory.formulas import EXEMPT_FORMULAS, FORMULAS
 from tests.memory.operations import CREATION, INDEXING, METHODS, UFUNCS
 from tests.memory.samples import NAMES
 
@@ -244,6 +245,7 @@ FUNCTIONS: dict[str, str] = {
     "np.savez": "file.seek(0) or np.savez(file, noise, counts)",
     "np.savez_compressed": "file.seek(0) or np.savez_compressed(file, sparse=sparse)",
 }  # fmt: skip
+FUNCTIONS |= FORMULAS
 
 #: Native or composed functions that have no calls here, and why.
 EXEMPT: dict[str, str] = {
@@ -260,6 +262,7 @@ EXEMPT: dict[str, str] = {
         "a view, by the body that np.flip and np.transpose have too",
     ),
     **dict.fromkeys(["np.real", "np.imag"], "views; see the attributes"),
+    **EXEMPT_FORMULAS,
 }
 
 

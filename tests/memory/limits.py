@@ -19,4 +19,6 @@ WORKING_COPY: dict[str, int] = {
 }
 
 #: Calls that hold more than they may, and why; each a fault to be mended.
-ABOVE: dict[str, str] = {}
+ABOVE: dict[str, str] = {
+    "np.lib.recfunctions.unstructured_to_structured(tall, names=list('abcdefghijklmnop'))": "payloads of parts are moved as they grow",
+}

@@ -38,6 +38,13 @@ def _complex(side: int) -> np.ndarray:
     return parts[0] + 1j * parts[1]
 
 
+def _table(side: int) -> np.ndarray:
+    """Return records of counts and noise, half as many."""
+    found = np.zeros(side * side // 2, "i8,f8")
+    found["f0"], found["f1"] = _integers(side, side * side // 2), _noise(side, side * side // 2)
+    return found
+
+
 def _saved(values: np.ndarray) -> IO[bytes]:
     file = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process lives
     np.save(file, values)
@@ -55,6 +62,7 @@ _MADE: dict[str, Callable[[int], Any]] = {
     "pairs": lambda n: CompactArray(_complex(n)),
     "ordered": lambda n: CompactArray(np.cumsum(_integers(n, n * n, below=9))),
     "digits": lambda n: CompactArray(_integers(n, n * n, below=4)),
+    "table": lambda n: CompactArray(_table(n)),
     # To be written to: one constant until then.
     "target": lambda n: compactarray.zeros(n * n),
     "whole_target": lambda n: compactarray.zeros(n * n, int),

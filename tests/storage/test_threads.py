@@ -8,7 +8,9 @@ import time
 import numpy as np
 import pytest
 
+import compactarray
 from compactarray import CompactArray
+from tests.storage.test_columns import build as build_columns
 from tests.storage.test_storage import build
 
 BLOCK = 512
@@ -93,6 +95,32 @@ def test_no_mixture(writer, reader, dtype):
                     assert block["a"][0] == block["b"][0]
 
     run_threads(write, read, read, read)
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+@pytest.mark.parametrize("reader", READERS)
+def test_no_mixture_in_columns(writer, reader):
+    """Each block of a column is seen as it was or as it is, also where it is read tile by tile."""
+    storage = build_columns(np.zeros(SIZE), 2, BLOCK)
+
+    def write(stop):
+        end = time.monotonic() + SECONDS
+        for value in itertools.cycle(VALUES):
+            WRITERS[writer](storage, np.full(SIZE, float(value)))
+            if time.monotonic() > end or stop.is_set():
+                return
+
+    def read(stop):
+        out = np.empty(SIZE)
+        while not stop.is_set():
+            READERS[reader](storage, out)
+            for block in out.reshape(-1, BLOCK, 2).transpose(0, 2, 1).reshape(-1, BLOCK):
+                # Half a block is written at a time.
+                for half in np.split(block, 2) if writer == "write a part of the end" else [block]:
+                    assert (half == half[0]).all(), f"a mixture: {np.unique(half)}"
+
+    with compactarray.config(tile_length=64):
+        run_threads(write, read, read, read)
 
 
 def test_items_seen_are_items_written():

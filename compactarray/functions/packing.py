@@ -1,0 +1,96 @@
+"""Bits packed to bytes, and bytes taken apart to bits."""
+
+from collections.abc import Callable, Iterator
+from operator import index as as_integer
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
+
+from compactarray.array import CompactArray
+from compactarray.config import settings
+from compactarray.execution.operands import operand, tile_of
+from compactarray.functions.common import compact, inline, wrap
+from compactarray.geometry.tiles import regions
+from compactarray.registry import implements
+from compactarray.storage.base import Array
+from compactarray.storage.view import built
+
+
+def _checked(function: Callable[..., Array], a: CompactArray, axis: Any, **options: Any) -> None:
+    """Have NumPy refuse what it refuses whatever the elements are."""
+    function(np.zeros((1,) * a.ndim, a.dtype), axis, **options)
+
+
+@implements(np.packbits, route="native", inline=True)
+def packbits(a: Any, /, axis: Any = None, bitorder: Any = "big") -> Any:
+    """As numpy.packbits."""
+    a = compact(a)
+    _checked(np.packbits, a, axis, bitorder=bitorder)
+    if not a.ndim or not a.size:
+        return inline(np.packbits, a, axis, bitorder)
+    if axis is None:
+        a, axis = a.reshape(-1), 0
+    axis = normalize_axis_index(axis, a.ndim)
+    shape = (*a.shape[:axis], -(-a.shape[axis] // 8), *a.shape[axis + 1 :])
+    return _by_slices(operand(a._view), shape, axis, lambda start, stop: (8 * start, 8 * stop), _Packed(bitorder))
+
+
+@implements(np.unpackbits, route="native", inline=True)
+def unpackbits(a: Any, /, axis: Any = None, count: Any = None, bitorder: Any = "big") -> Any:
+    """As numpy.unpackbits."""
+    a = compact(a)
+    _checked(np.unpackbits, a, axis, count=None if count is None or as_integer(count) < 0 else count, bitorder=bitorder)
+    if not a.ndim or not a.size:
+        return inline(np.unpackbits, a, axis, count, bitorder)
+    if axis is None:
+        a, axis = a.reshape(-1), 0
+    axis = normalize_axis_index(axis, a.ndim)
+    bits = 8 * a.shape[axis]
+    length = bits if count is None else as_integer(count)
+    if length < 0:
+        if -length > bits:
+            # NumPy's error.
+            np.unpackbits(np.zeros(1, np.uint8), count=-9)
+        length += bits
+    shape = (*a.shape[:axis], length, *a.shape[axis + 1 :])
+    return _by_slices(operand(a._view), shape, axis, lambda start, stop: (start // 8, -(-stop // 8)), _Unpacked(bitorder))
+
+
+class _Packed:
+    """Packs a tile."""
+
+    def __init__(self, bitorder: Any) -> None:
+        self._bitorder = bitorder
+
+    def __call__(self, tile: Array, axis: int, start: int, stop: int) -> Array:
+        return np.packbits(tile, axis, self._bitorder)
+
+
+class _Unpacked:
+    """Takes a tile apart; what is beyond its end is zeros."""
+
+    def __init__(self, bitorder: Any) -> None:
+        self._bitorder = bitorder
+
+    def __call__(self, tile: Array, axis: int, start: int, stop: int) -> Array:
+        first = start // 8 * 8
+        if not tile.shape[axis]:
+            return np.zeros((*tile.shape[:axis], stop - start, *tile.shape[axis + 1 :]), np.uint8)
+        found = np.unpackbits(tile, axis, stop - first, self._bitorder)
+        return found[(*(slice(None),) * axis, slice(start - first, None))]
+
+
+def _by_slices(
+    source: Any, shape: tuple[int, ...], axis: int, needed: Callable[[int, int], tuple[int, int]], function: Callable[..., Array]
+) -> CompactArray:
+    """Return what a function makes of the elements along an axis that each tile of the result needs."""
+
+    def tiles() -> Iterator[Array]:
+        for region in regions(shape, settings().tile_length):
+            part = region[axis]
+            start, stop, _ = part.indices(shape[axis]) if isinstance(part, slice) else (part, part + 1, 1)
+            tile = tile_of(source, (*region[:axis], slice(*needed(start, stop)), *region[axis + 1 :]))
+            yield function(tile, sum(isinstance(item, slice) for item in region[:axis]), start, stop).reshape(-1)
+
+    return wrap(built(np.dtype(np.uint8), shape, tiles()))

@@ -1,0 +1,5 @@
+"""As numpy.lib, with compact arrays for results."""
+
+from compactarray.namespace.table import mirrored
+
+__getattr__, __dir__ = mirrored("numpy.lib", globals())

@@ -1,0 +1,5 @@
+"""As numpy.linalg, with compact arrays for results."""
+
+from compactarray.namespace.table import mirrored
+
+__getattr__, __dir__ = mirrored("numpy.linalg", globals())

@@ -1,0 +1,1 @@
+"""Tests of NumPy's names in this package."""
