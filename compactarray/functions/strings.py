@@ -4,7 +4,6 @@ Most ufuncs of strings, and the functions made of them, need nothing of this: th
 """
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -41,16 +40,23 @@ def _called(function: Callable[..., Any], values: tuple[Any, ...], order: str = 
     """
     if not any(isinstance(value, CompactArray) and isinstance(value._view, View) for value in values):
         return inline(function, *values, **options)
-    arrays = [compact(value) for value in values]
+    # What Python has, NumPy takes for what goes with the first array.
+    places = [k for k, value in enumerate(values) if not isinstance(value, (str, bytes, int))]
+    arrays = [compact(values[k]) for k in places]
     size = max(array.size * array.itemsize for array in arrays)
     if any(not can_encode(array.dtype) for array in arrays) or size <= settings().plain_below:
         return inline(function, *values, **options)
+
+    def of_arrays(*tiles: Any) -> Any:
+        operands = dict(enumerate(values)) | dict(zip(places, tiles, strict=True))
+        return function(*operands.values(), **options)
+
     first, rest = arrays[0], [np.asarray(array)[()] for array in arrays[1:] if not array.ndim]
     if len(rest) == len(arrays) - 1 and (order == "C" or first.flags.c_contiguous):
-        found = _of_different(lambda strings: function(strings, *rest, **options), first)
+        found = _of_different(lambda strings: of_arrays(strings, *rest), first)
         if found is not None:
             return found
-    return _by_tiles(partial(function, **options), arrays, order)
+    return _by_tiles(of_arrays, arrays, order)
 
 
 def _of_different(function: Callable[[Array], Any], a: CompactArray) -> Any:
@@ -77,7 +83,12 @@ def _of_different(function: Callable[[Array], Any], a: CompactArray) -> Any:
 
 def _by_tiles(function: Callable[..., Any], arrays: list[CompactArray], order: str) -> Any:
     """Return the results tile by tile, after a first pass that tells how long the strings among them are."""
-    shape = common_shape([operand(array._view) for array in arrays])
+    try:
+        shape = common_shape([operand(array._view) for array in arrays])
+    except ValueError:
+        # NumPy looks at dtypes first.
+        function(*(np.ones(1, array.dtype) for array in arrays))
+        raise
     operands = [operand(spread(array, shape)._view) for array in arrays]
     dtypes: list[np.dtype[Any]] = []
     single = True
