@@ -135,7 +135,7 @@ def test_small_or_incompressible_tables_are_not_packed():
     assert string_table(np.array(["x" * 300, "y"] * 600, "U300")) is None
 
 
-def test_arrays_of_packed_tables():
+def test_arrays_of_packed_tables(shipped):
     values = names(20_000, 3000, 30)
     a = CompactArray(values)
     assert a.nbytes < values.nbytes / 20
