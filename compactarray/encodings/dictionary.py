@@ -8,8 +8,8 @@ import numpy as np
 from compactarray.encodings.base import Array
 from compactarray.encodings.codes import Coded
 from compactarray.encodings.exceptions import Exceptions
-from compactarray.encodings.packing import Packed, packed
 from compactarray.encodings.stats import Statistics
+from compactarray.encodings.string_table import StringTable, string_table
 from compactarray.encodings.text import packed_bytes
 from compactarray.kernels import distinct, distinct_rows, lookup_rows_u1, lookup_rows_u2, lookup_u1, lookup_u2
 from compactarray.numerics.integers import code_dtype
@@ -31,12 +31,12 @@ class Dictionary(Coded):
     def __init__(self, codes: Array, table: Array, exceptions: Exceptions | None = None) -> None:
         super().__init__(table.dtype, codes, exceptions)
         #: The table, as it is or packed; the same object in all encodings that share it.
-        self.held: Array | Packed = packed(table) or table
+        self.held: Array | StringTable = string_table(table) or table
 
     @property
     def table(self) -> Array:
         """The values of the codes."""
-        return self.held.values() if isinstance(self.held, Packed) else self.held
+        return self.held.values() if isinstance(self.held, StringTable) else self.held
 
     @classmethod
     def estimate(cls, stats: Statistics, limit: float) -> float | None:
@@ -64,7 +64,7 @@ class Dictionary(Coded):
 
     def values_of(self, codes: Array) -> Array:
         """Return the values that codes stand for."""
-        return self.held.take(codes) if isinstance(self.held, Packed) else self.held[codes]
+        return self.held.take(codes) if isinstance(self.held, StringTable) else self.held[codes]
 
     @property
     def in_order(self) -> bool:
@@ -76,7 +76,7 @@ class Dictionary(Coded):
 
     def decode_codes(self, start: int, stop: int, out: Array) -> None:
         codes = self.codes[start:stop]
-        if isinstance(self.held, Packed) and codes.size < self.held.size:
+        if isinstance(self.held, StringTable) and codes.size < self.held.size:
             out[...] = self.held.take(codes)
             return
         target = out if out.flags.c_contiguous else np.empty(codes.size, out.dtype)
@@ -88,13 +88,13 @@ class Dictionary(Coded):
         out[...] = self.values_of(self.codes[positions])
 
     def item_of_code(self, position: int) -> np.generic:
-        if isinstance(self.held, Packed):
+        if isinstance(self.held, StringTable):
             return self.dtype.type(self.held.item(self.codes.item(position)))  # type: ignore[no-any-return]
         item: np.generic = self.held[self.codes.item(position)]
         return item
 
     def translate(self, values: Array) -> tuple[Array, Array]:
-        if isinstance(self.held, Packed):
+        if isinstance(self.held, StringTable):
             places, there = self.held.places(values)
             return places.astype(self.codes.dtype), there
         table = words(self.held)
@@ -104,11 +104,11 @@ class Dictionary(Coded):
         return ranks.astype(self.codes.dtype), np.asarray(table[ranks] == wanted)
 
     def tables(self) -> tuple[Array, ...]:
-        return self.held.buffers() if isinstance(self.held, Packed) else (self.held,)
+        return self.held.buffers() if isinstance(self.held, StringTable) else (self.held,)
 
     @property
     def code_meaning(self) -> Hashable:
-        return self.codes.dtype, self.held.key() if isinstance(self.held, Packed) else self.held.tobytes()
+        return self.codes.dtype, self.held.key() if isinstance(self.held, StringTable) else self.held.tobytes()
 
 
 def numpy_order(values: Array) -> Array:

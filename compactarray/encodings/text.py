@@ -14,7 +14,7 @@ from compactarray.encodings.codes import Coded
 from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.stats import Statistics
-from compactarray.kernels import widen_rows
+from compactarray.kernels import measure_rows, narrow_rows, widen_rows
 
 #: Bytes that tell where a string ends, and every eighth one begins.
 _LENGTH = 1.5
@@ -63,6 +63,8 @@ class Text(Coded):
         cut = best_cut(stats)
         if cut.unit * cut.length == stats.itemsize:
             return None
+        if not cut.outside:
+            return cls(values.dtype, narrowed(values, cut.unit, cut.length), cut.unit)
         codes, fits = codes_of(values, cut.unit, cut.length)
         outside = np.flatnonzero(~fits)
         return cls(values.dtype, codes, cut.unit, Exceptions.of_block(outside, Raw(values[outside]), block_length))
@@ -129,28 +131,40 @@ def code_points(values: Array) -> Array:
 
 def codes_of(values: Array, unit: int, length: int) -> tuple[Array, Array]:
     """Return strings as codes of `length` code points of `unit` bytes, and which of them fit; the others have any codes."""
+    lengths, greatest = measured(values)
+    return narrowed(values, unit, length), np.asarray((lengths <= length) & (greatest <= _UNITS[unit // 2][1]))
+
+
+def measured(values: Array) -> tuple[Array, Array]:
+    """Return how many code points each string has, and its greatest one."""
+    points = code_points(values)
+    lengths, greatest = np.empty(values.size, np.int64), np.empty(values.size, points.dtype)
+    if values.size:
+        measure_rows(points.reshape(-1), points.shape[1], lengths, greatest)
+    return lengths, greatest
+
+
+def narrowed(values: Array, unit: int, length: int) -> Array:
+    """Return strings as codes of `length` code points of `unit` bytes; those that do not fit have any codes."""
     if values.dtype.kind == "S":
-        codes = values.astype(f"S{length}")
-        return codes, np.asarray(np.strings.str_len(values) <= length)
+        return values.astype(f"S{length}")
     if values.itemsize < 4 * length:
         values = values.astype(f"U{length}")
     points = code_points(values)
     codes = np.empty(values.size, f"S{unit * length}")
-    codes.view(f">u{unit}").reshape(-1, length)[...] = points[:, :length]
-    fits = np.ones(values.size, bool)
-    if length < points.shape[1]:
-        fits = np.asarray(np.strings.str_len(values) <= length)
-    if unit < 4 and points.size and int(points.max()) > _UNITS[unit // 2][1]:
-        fits &= points.max(axis=1) <= _UNITS[unit // 2][1]
-    return codes, fits
+    if unit == 1:
+        narrow_rows(points.reshape(-1), points.shape[1], codes.view(np.uint8), length)
+    else:
+        codes.view(f">u{unit}").reshape(-1, length)[...] = points[:, :length]
+    return codes
 
 
 def cut_around(tiles: Iterable[Array]) -> tuple[int, int]:
     """Return the bytes of a code point and the code points of a string that hold all strings."""
     length, greatest = 1, 0
     for tile in tiles:
-        length = max(length, int(np.strings.str_len(tile).max()))
-        greatest = max(greatest, int(code_points(tile).max()))
+        lengths, points = measured(tile)
+        length, greatest = max(length, int(lengths.max())), max(greatest, int(points.max()))
     return next(unit for unit, limit in _UNITS if greatest <= limit), length
 
 
@@ -172,20 +186,15 @@ def _measured(stats: Statistics) -> _Measured:
 
 
 def _measure(values: Array) -> _Measured:
-    lengths = np.strings.str_len(values)
-    points = code_points(values)
-    most = points.shape[1]
-    if values.dtype.kind == "S":
-        return _Measured(_cut_for(1, lengths, most, values.itemsize), float(lengths.mean()) + _LENGTH)
-    greatest = int(points.max())
-    wide = next(unit for unit, limit in _UNITS if greatest <= limit)
+    lengths, maxima = measured(values)
+    most = code_points(values).shape[1]
+    greatest = int(maxima.max())
+    wide = 1 if values.dtype.kind == "S" else next(unit for unit, limit in _UNITS if greatest <= limit)
     cuts = [_cut_for(wide, lengths, most, values.itemsize)]
-    if wide > 1:
-        maxima = points.max(axis=1)
-        for unit, limit in _UNITS:
-            if unit < wide:
-                # What is too wide counts as too long.
-                cuts.append(_cut_for(unit, np.where(maxima <= limit, lengths, most + 1), most, values.itemsize))
+    for unit, limit in _UNITS:
+        if unit < wide:
+            # What is too wide counts as too long.
+            cuts.append(_cut_for(unit, np.where(maxima <= limit, lengths, most + 1), most, values.itemsize))
     best = min(cuts, key=lambda cut: values.size * cut.unit * cut.length + cut.outside * (2 + values.itemsize))
     return _Measured(best, wide * float(lengths.mean()) + _LENGTH)
 

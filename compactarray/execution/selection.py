@@ -164,6 +164,8 @@ def _selected(mask: Encoding, left: Lane, right: Lane, dtype: np.dtype[Any]) -> 
 
 def _framed(lane: Lane, dtype: np.dtype[Any]) -> tuple[tuple[int, int], Array] | None:
     """Return the frame (reference, stride) and codes of a lane; a scalar is one code 0."""
+    if dtype.kind in "SU":
+        return None
     if isinstance(lane, Narrow):
         return ((lane.reference, lane.stride), lane.codes) if lane.dtype == dtype and lane.exceptions is None else None
     value = integer(lane, dtype)

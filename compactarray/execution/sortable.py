@@ -17,7 +17,7 @@ from compactarray.encodings.frames import Frame, Framed
 from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.narrow_float import NarrowFloat
 from compactarray.encodings.raw import Raw
-from compactarray.encodings.text import Text, codes_of, cut_around
+from compactarray.encodings.text import Text, cut_around, narrowed
 from compactarray.execution.ranks import Ranks
 from compactarray.execution.tally import Piece, gapless, lanes_of, values_of_lanes
 from compactarray.geometry.layout import contiguous_strides
@@ -70,6 +70,7 @@ class Sortable(NamedTuple):
 
 def keys_of(values: Array) -> list[Array]:
     """Return keys of at most 32 bits that together sort as values do; see `Sortable.sort_keys`."""
+    values = values.astype(values.dtype.newbyteorder("="), copy=False)
     if values.dtype.kind in "SU":
         return _text_keys(values)
     narrow = min(values.itemsize, 4)
@@ -206,7 +207,7 @@ def _narrowed_text(view: View) -> Sortable:
     flat = np.empty(moved.size, model.codes.dtype)
     at = 0
     for tile in moved.tiles():
-        flat[at : at + tile.size] = codes_of(tile, unit, length)[0]
+        flat[at : at + tile.size] = narrowed(tile, unit, length)
         at += tile.size
     codes = flat.reshape(moved.shape).transpose(tuple(axes.index(axis) for axis in range(len(axes))))
     return Sortable(codes, model, True)

@@ -10,6 +10,7 @@ from compactarray.execution import accumulation, contraction, elementwise, reduc
 from compactarray.execution.elementwise import apart
 from compactarray.execution.operands import decoded, operand
 from compactarray.execution.policy import heed_policy
+from compactarray.execution.totals import LOGIC
 from compactarray.geometry.ghost import sham
 from compactarray.numerics.errstate import casts_told
 from compactarray.storage.plain import PlainView
@@ -115,6 +116,10 @@ def _along_axis(ufunc: np.ufunc, method: str, array: Any, rest: tuple[Any, ...],
     """Do ``reduce``, ``accumulate`` or ``reduceat``, and write the result to its target, if there is one."""
     out = None if not outs or outs[0] is None else operand(outs[0])
     if not isinstance(array, View) or array.size * array.dtype.itemsize <= settings().plain_below or not array.shape:
+        return _by_numpy(ufunc, method, array, rest, out, kwargs)
+    if array.dtype.kind in "SU" and not (method == "reduce" and ufunc in LOGIC):
+        # NumPy refuses nearly all of these; what it takes is rare.
+        heed_policy(f"numpy.{ufunc.__name__}.{method}", [array], "strings are seldom added up")
         return _by_numpy(ufunc, method, array, rest, out, kwargs)
     if array.dtype.kind == "c" and kwargs.get("dtype") is not None and np.dtype(kwargs["dtype"]).kind not in "cO":
         # NumPy warns of this once.

@@ -41,7 +41,7 @@ def common_type(*arrays: Any) -> Any:
 @implements(np.min_scalar_type, route="native")
 def min_scalar_type(a: Any, /) -> Any:
     """As numpy.min_scalar_type."""
-    return np.min_scalar_type(a[()] if a.ndim == 0 else _sham(a))
+    return np.min_scalar_type(np.asarray(a) if a.ndim == 0 else _sham(a))
 
 
 @implements(np.shares_memory, route="native")

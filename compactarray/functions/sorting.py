@@ -249,7 +249,10 @@ def lexsort(keys: Any, axis: Any = -1) -> Any:
     shapes = {item.shape for item in items}
     if len(shapes) != 1 or items[0].ndim != 1 or axis not in (0, -1) or not 0 < items[0].size <= _MOST:
         return dense(np.lexsort, keys, axis)
-    if any(item.dtype.kind not in "biufmM" or not can_encode(item.dtype) for item in items):
+    # Strings in foreign byte order NumPy sorts in an order of its own.
+    if any(item.dtype.kind not in "biufmM" and not (item.dtype.kind in "SU" and item.dtype.isnative) for item in items):
+        return dense(np.lexsort, keys, axis)
+    if any(not can_encode(item.dtype) for item in items):
         return dense(np.lexsort, keys, axis)
     return indices(order_by_keys([key for item in items for key in _keys(item._view)]), items[0].size)
 
@@ -264,5 +267,7 @@ def _keys(view: AnyView) -> list[Key]:
             ranks = Ranks(flat, lanes, tally)
             return [Key(ranks.all(), ranks.values.size)]
     codes = sortable(view)
+    if codes is None and view.dtype.kind in "SU":
+        codes = working_copy(view)
     found = keys_of(working_copy(view, narrow=False).codes) if codes is None else codes.sort_keys()
     return [whole_key(key) for key in found]

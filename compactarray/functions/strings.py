@@ -4,13 +4,13 @@ Most ufuncs of strings, and the functions made of them, need nothing of this: th
 """
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
 
 from compactarray.array import CompactArray
 from compactarray.config import settings
+from compactarray.encodings.text import Text
 from compactarray.execution.mapping import in_c_order
 from compactarray.execution.operands import operand, tile_of
 from compactarray.execution.ranks import Ranks
@@ -18,10 +18,10 @@ from compactarray.execution.tables import looked_up
 from compactarray.execution.tally import lanes_of, tally_of
 from compactarray.functions.asking import register_elementwise
 from compactarray.functions.common import common_shape, compact, finished, inline, spread, tilewise, wrap
-from compactarray.geometry.tiles import regions
+from compactarray.geometry.tiles import pieces, regions
 from compactarray.registry import declare
 from compactarray.storage.base import Array
-from compactarray.storage.blocks import storage_of
+from compactarray.storage.blocks import BlockStorage, storage_of
 from compactarray.storage.builder import can_encode
 from compactarray.storage.view import View, whole
 
@@ -29,6 +29,8 @@ from compactarray.storage.view import View, whole
 _SHARED = 4
 #: Codes of at most 16 bits are looked up.
 _MOST = 1 << 16
+#: The greatest code point of ASCII.
+_ASCII = 127
 
 
 def _called(function: Callable[..., Any], values: tuple[Any, ...], order: str = "C", **options: Any) -> Any:
@@ -38,16 +40,23 @@ def _called(function: Callable[..., Any], values: tuple[Any, ...], order: str = 
     """
     if not any(isinstance(value, CompactArray) and isinstance(value._view, View) for value in values):
         return inline(function, *values, **options)
-    arrays = [compact(value) for value in values]
+    # What Python has, NumPy takes for what goes with the first array.
+    places = [k for k, value in enumerate(values) if not isinstance(value, (str, bytes, int))]
+    arrays = [compact(values[k]) for k in places]
     size = max(array.size * array.itemsize for array in arrays)
     if any(not can_encode(array.dtype) for array in arrays) or size <= settings().plain_below:
         return inline(function, *values, **options)
+
+    def of_arrays(*tiles: Any) -> Any:
+        operands = dict(enumerate(values)) | dict(zip(places, tiles, strict=True))
+        return function(*operands.values(), **options)
+
     first, rest = arrays[0], [np.asarray(array)[()] for array in arrays[1:] if not array.ndim]
     if len(rest) == len(arrays) - 1 and (order == "C" or first.flags.c_contiguous):
-        found = _of_different(lambda strings: function(strings, *rest, **options), first)
+        found = _of_different(lambda strings: of_arrays(strings, *rest), first)
         if found is not None:
             return found
-    return _by_tiles(partial(function, **options), arrays, order)
+    return _by_tiles(of_arrays, arrays, order)
 
 
 def _of_different(function: Callable[[Array], Any], a: CompactArray) -> Any:
@@ -74,7 +83,12 @@ def _of_different(function: Callable[[Array], Any], a: CompactArray) -> Any:
 
 def _by_tiles(function: Callable[..., Any], arrays: list[CompactArray], order: str) -> Any:
     """Return the results tile by tile, after a first pass that tells how long the strings among them are."""
-    shape = common_shape([operand(array._view) for array in arrays])
+    try:
+        shape = common_shape([operand(array._view) for array in arrays])
+    except ValueError:
+        # NumPy looks at dtypes first.
+        function(*(np.ones(1, array.dtype) for array in arrays))
+        raise
     operands = [operand(spread(array, shape)._view) for array in arrays]
     dtypes: list[np.dtype[Any]] = []
     single = True
@@ -97,29 +111,57 @@ def _tilewise(function: Callable[..., Array], dtype: np.dtype[Any], arrays: list
 # --- letters ----------------------------------------------------------------------------------------
 
 
+def _in_place(function: Callable[..., Any], a: Any) -> Any:
+    """Return what a function gives that changes letters, but neither dtype nor, in ASCII, length."""
+    a = compact(a)
+    view = a._view
+    if not isinstance(view, View) or not can_encode(a.dtype) or a.size * a.itemsize <= settings().plain_below:
+        return inline(function, a)
+    found = _of_ascii(function, view)
+    if found is None:
+        found = _of_different(function, a)
+    return tilewise(function, a.dtype, a, order="C") if found is None else found
+
+
+def _of_ascii(function: Callable[[Array], Array], view: View) -> CompactArray | None:
+    """Return the results for text in ASCII, whose bytes change as the strings do; None for other elements."""
+    storage = view.storage
+    model = storage.single() if isinstance(storage, BlockStorage) else None
+    if not isinstance(model, Text) or model.unit > 1 or view.size != storage.size or not view.contiguous("C"):
+        return None
+    codes = np.empty_like(model.codes)
+    for start, stop in pieces(0, codes.size, settings().tile_length):
+        tile = np.ascontiguousarray(model.codes[start:stop])
+        if int(tile.view(np.uint8).max()) > _ASCII:
+            return None
+        codes[start:stop] = function(tile)
+    lane = model.rebuilt((codes,), codes.size, None)
+    return wrap(whole(storage_of(lane.dtype, [lane], settings().block_length), view.shape))
+
+
 def upper(a: Any) -> Any:
     """As numpy.strings.upper."""
-    return _called(np.strings.upper, (a,))
+    return _in_place(np.strings.upper, a)
 
 
 def lower(a: Any) -> Any:
     """As numpy.strings.lower."""
-    return _called(np.strings.lower, (a,))
+    return _in_place(np.strings.lower, a)
 
 
 def swapcase(a: Any) -> Any:
     """As numpy.strings.swapcase."""
-    return _called(np.strings.swapcase, (a,))
+    return _in_place(np.strings.swapcase, a)
 
 
 def capitalize(a: Any) -> Any:
     """As numpy.strings.capitalize."""
-    return _called(np.strings.capitalize, (a,))
+    return _in_place(np.strings.capitalize, a)
 
 
 def title(a: Any) -> Any:
     """As numpy.strings.title."""
-    return _called(np.strings.title, (a,))
+    return _in_place(np.strings.title, a)
 
 
 def translate(a: Any, table: Any, deletechars: Any = None) -> Any:

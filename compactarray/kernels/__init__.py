@@ -28,7 +28,16 @@ from compactarray.kernels.running import running_sums
 from compactarray.kernels.scan import scan_floats
 from compactarray.kernels.sparse import count_columns, extremes, times_vector, transpose, vector_times
 from compactarray.kernels.sparse_products import multiply, times_matrix
-from compactarray.kernels.text import distinct_rows, lookup_rows_u1, lookup_rows_u2, unpack_rows_u1, unpack_rows_u4, widen_rows
+from compactarray.kernels.text import (
+    distinct_rows,
+    lookup_rows_u1,
+    lookup_rows_u2,
+    measure_rows,
+    narrow_rows,
+    unpack_rows_u1,
+    unpack_rows_u4,
+    widen_rows,
+)
 
 KERNELS: dict[str, Kernel] = {
     "scan_floats": scan_floats,
@@ -39,6 +48,8 @@ KERNELS: dict[str, Kernel] = {
     "distinct_rows": distinct_rows,
     "lookup_rows_u1": lookup_rows_u1,
     "lookup_rows_u2": lookup_rows_u2,
+    "measure_rows": measure_rows,
+    "narrow_rows": narrow_rows,
     "unpack_rows_u1": unpack_rows_u1,
     "unpack_rows_u4": unpack_rows_u4,
     "widen_rows": widen_rows,
@@ -116,8 +127,10 @@ __all__ = [
     "lookup_rows_u2",
     "lookup_u1",
     "lookup_u2",
+    "measure_rows",
     "multiply_u1",
     "multiply_u2",
+    "narrow_rows",
     "overlay",
     "pack",
     "place_marked",

@@ -141,6 +141,42 @@ def _widen_rows_twin(codes: Array, width: int, wide: int, out: Array) -> int:
     return 0
 
 
+def _measure_rows(points, width, lengths, greatest):  # type: ignore[no-untyped-def]
+    for i in range(lengths.size):
+        row = points[i * width : (i + 1) * width]
+        length = width
+        while length > 0 and row[length - 1] == 0:
+            length -= 1
+        most = row[0]
+        for k in range(1, width):
+            most = max(most, row[k])
+        lengths[i] = length
+        greatest[i] = most
+    return 0
+
+
+def _measure_rows_twin(points: Array, width: int, lengths: Array, greatest: Array) -> int:
+    rows = points.reshape(-1, width)
+    rows.max(axis=1, out=greatest)
+    lengths[...] = width - (rows[:, ::-1] != 0).argmax(axis=1)
+    lengths[greatest == 0] = 0
+    return 0
+
+
+def _narrow_rows(points, width, out, narrow):  # type: ignore[no-untyped-def]
+    for i in range(out.size // narrow):
+        row = points[i * width : i * width + narrow]
+        found = out[i * narrow : (i + 1) * narrow]
+        for k in range(narrow):
+            found[k] = row[k]
+    return 0
+
+
+def _narrow_rows_twin(points: Array, width: int, out: Array, narrow: int) -> int:
+    out.reshape(-1, narrow)[...] = points.reshape(-1, width)[:, :narrow]
+    return 0
+
+
 def _unpack_rows(points, lengths, starts, places, wide, out):  # type: ignore[no-untyped-def]
     # Of every eighth string it is known where it begins.
     for i in range(places.size):
@@ -179,6 +215,10 @@ lookup_rows_u1 = Kernel(_lookup_rows, _lookup_rows_twin, ("rT", "si8", "ru1", "w
 lookup_rows_u2 = Kernel(_lookup_rows, _lookup_rows_twin, ("rT", "si8", "ru2", "wT"), _UNITS)
 #: ``(codes, width, wide, out)``: rows of narrow code points as rows of wide ones, filled up with zeros.
 widen_rows = Kernel(_widen_rows, _widen_rows_twin, ("rT", "si8", "si8", "wu4"), ("u1",))
+#: ``(points, width, lengths, greatest)``: how long each row is without zeros at its end, and its greatest code point.
+measure_rows = Kernel(_measure_rows, _measure_rows_twin, ("rT", "si8", "wi8", "wT"), ("u1", "u4"))
+#: ``(points, width, out, narrow)``: the first code points of each row, in a byte each.
+narrow_rows = Kernel(_narrow_rows, _narrow_rows_twin, ("rT", "si8", "wu1", "si8"), ("u4",))
 _PACKED = ("rT", "ru1", "ru4", "ru2", "si8")
 #: ``(points, lengths, starts, places, wide, out)``: packed strings at some places as rows of one byte a code point, or four.
 unpack_rows_u1 = Kernel(_unpack_rows, _unpack_rows_twin, (*_PACKED, "wu1"), ("u1",))

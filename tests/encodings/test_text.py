@@ -9,8 +9,8 @@ import pytest
 import compactarray
 from compactarray import CompactArray
 from compactarray.encodings.dictionary import Dictionary
-from compactarray.encodings.packing import Packed, packed
 from compactarray.encodings.select import encode
+from compactarray.encodings.string_table import StringTable, string_table
 from compactarray.encodings.text import Text, codes_of
 from compactarray.kernels import text as rows
 from compactarray.testing import assert_same, check
@@ -109,14 +109,14 @@ def test_dictionaries_and_texts_are_moved_together(miniature):
 
 @pytest.mark.parametrize("letters", ["", "\xe9", "\u0416", "\U0001f600", "\0"])
 @pytest.mark.parametrize("kind", ["U", "S"])
-def test_packed(kind, letters):
+def test_string_table(kind, letters):
     texts = sorted({f"{k}{letters * (k % 3)}{k}" for k in range(400)} | {""})
     if kind == "S":
         table = np.unique(np.array([text.encode("utf-8") for text in texts], "S40"))
     else:
         table = np.unique(np.array(texts, "U40"))
-    found = packed(table)
-    assert isinstance(found, Packed)
+    found = string_table(table)
+    assert isinstance(found, StringTable)
     assert sum(part.nbytes for part in found.buffers()) < table.nbytes / 2
     same(found.values(), table)
     places = np.random.default_rng(0).integers(0, table.size, 1000)
@@ -129,13 +129,13 @@ def test_packed(kind, letters):
 
 
 def test_small_or_incompressible_tables_are_not_packed():
-    assert packed(np.array(["a", "b"])) is None
-    assert packed(np.arange(10_000.0)) is None
-    assert packed(np.unique(np.array([f"{k:05}" for k in range(1000)], "S5"))) is None
-    assert packed(np.array(["x" * 300, "y"] * 600, "U300")) is None
+    assert string_table(np.array(["a", "b"])) is None
+    assert string_table(np.arange(10_000.0)) is None
+    assert string_table(np.unique(np.array([f"{k:05}" for k in range(1000)], "S5"))) is None
+    assert string_table(np.array(["x" * 300, "y"] * 600, "U300")) is None
 
 
-def test_arrays_of_packed_tables():
+def test_arrays_of_packed_tables(shipped):
     values = names(20_000, 3000, 30)
     a = CompactArray(values)
     assert a.nbytes < values.nbytes / 20
@@ -176,3 +176,33 @@ def test_rows_are_told_apart_where_hashes_are_not(monkeypatch):
     with compactarray.config(kernels="numpy"):
         assert_same(CompactArray(values), values)
         assert isinstance(encode(values, 65_536), Dictionary)
+
+
+# -- everywhere ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", [*TEXT, ">U3"])
+@pytest.mark.parametrize("kind", ["narrow", "few values", "noise", "sparse with any fill"])
+def test_orders_casts_and_views(kind, dtype, miniature):
+    values = make(kind, dtype, 60)
+    other = "zz" if np.dtype(dtype).kind == "U" else b"zz"
+    for function in (
+        lambda a: np.argsort(a, kind="stable"),
+        lambda a: np.lexsort((a, a[::-1])),
+        lambda a: np.where(a > a[0], a, other),
+        lambda a: [a.astype(target) for target in ("U12", "S12", "U1", "S1")],
+        lambda a: np.strings.str_len(a),
+        lambda a: a[0] in a,
+    ):
+        check(function, values)
+    if np.dtype(dtype).isnative:
+        a, letters = CompactArray(values), np.dtype(dtype).kind + "1"
+        a.view(letters)[5] = values.view(letters)[5] = other[:1]
+        assert_same(a, values)
+        assert_same(a.view(letters), values.view(letters))
+
+
+def test_strings_of_no_length_stay_plain():
+    for dtype in ("U0", "S0"):
+        values = np.zeros(3, np.dtype(dtype)).astype(np.dtype(dtype))
+        assert_same(CompactArray(values), values)

@@ -161,6 +161,12 @@ ARGUMENTS = {
     "lookup_rows_u1": lambda v: _lookup_rows(v, "u1"),
     "lookup_rows_u2": lambda v: _lookup_rows(v, "u2"),
     "widen_rows": _widen_rows,
+    "measure_rows": lambda v: [
+        (v[: v.size // w * w], w, np.zeros(v.size // w, "i8"), np.zeros(v.size // w, v.dtype)) for w in {1, min(4, v.size)}
+    ],
+    "narrow_rows": lambda v: [
+        (v[: v.size // w * w], w, np.zeros(v.size // w * n, "u1"), n) for w, n in ((1, 1), (min(4, v.size), min(3, v.size)))
+    ],
     "unpack_rows_u1": lambda v: _unpack_rows(v, "u1"),
     "unpack_rows_u4": lambda v: _unpack_rows(v, "u4"),
     "collect": lambda v: [(v, v[0], np.zeros(v.size + 1, "u2"), np.zeros(v.size + 1, v.dtype))],

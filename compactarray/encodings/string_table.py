@@ -1,4 +1,4 @@
-"""Packed strings: those of a table one after the other, without what pads them.
+"""StringTable strings: those of a table one after the other, without what pads them.
 
 Code points take 1, 2 or 4 bytes each, as the widest of them does. A byte an entry tells its length, and of every eighth
 entry where it begins, so that any of them is found at once.
@@ -26,7 +26,7 @@ _WORTHWHILE = 0.75
 _FEW = 8
 
 
-class Packed:
+class StringTable:
     """Different strings in their order.
 
     Parameters
@@ -95,25 +95,25 @@ class Packed:
 class _Items:
     """The strings as a sequence for `bisect`."""
 
-    def __init__(self, packed: Packed) -> None:
-        self._packed = packed
+    def __init__(self, table: StringTable) -> None:
+        self._table = table
 
     def __len__(self) -> int:
-        return self._packed.size
+        return self._table.size
 
     def __getitem__(self, place: int) -> Any:
-        return self._packed.item(place)
+        return self._table.item(place)
 
 
-def packed(table: Array) -> Packed | None:
+def string_table(table: Array) -> StringTable | None:
     """Return the strings of a table packed, or None where that is not worth it: small tables, and other values.
 
     Examples
     --------
     >>> import numpy as np
-    >>> from compactarray.encodings.packing import packed
+    >>> from compactarray.encodings.string_table import string_table
     >>> table = np.array([f"station {k}" for k in range(100, 200)], "U20")
-    >>> table.nbytes, sum(part.nbytes for part in packed(table).buffers())
+    >>> table.nbytes, sum(part.nbytes for part in string_table(table).buffers())
     (8000, 1252)
     """
     if table.dtype.kind not in "SU" or table.nbytes < _LARGE or table.size > 1 << 16:
@@ -128,4 +128,4 @@ def packed(table: Array) -> Packed | None:
     if int(lengths.sum()) * unit.itemsize + table.size * 1.5 > _WORTHWHILE * table.nbytes:
         return None
     inside = np.arange(points.shape[1]) < lengths[:, None]
-    return Packed(table.dtype, points[inside].astype(unit), lengths.astype(np.uint8))
+    return StringTable(table.dtype, points[inside].astype(unit), lengths.astype(np.uint8))
