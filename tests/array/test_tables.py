@@ -81,6 +81,28 @@ def test_different_columns_are_encoded_each_by_itself(dtype):
     assert not is_by_columns(CompactArray(np.asfortranarray(dense)))
 
 
+@pytest.mark.parametrize("kind", "US")
+def test_tables_of_texts(kind, shipped):
+    rng = np.random.default_rng(0)
+    colours, names = rng.choice(["red", "green", "blue"], 5000), [f"id{k:06d}" for k in range(5000)]
+    dense = np.stack([colours, names, ["x"] * 5000], 1).astype(kind)
+    array = CompactArray(dense)
+    assert is_by_columns(array)
+    assert array.nbytes < 0.9 * CompactArray(dense.reshape(-1)).nbytes
+    for function in (
+        lambda a: a,
+        lambda a: a[:, 1],
+        lambda a: a == a[:, :1],
+        lambda a: a[::2, ::-1].copy(),
+        lambda a: np.sort(a, axis=0),
+        lambda a: a[np.arange(5000)[::-1]],
+        lambda a: a[:, [0, 2]],
+        lambda a: a.astype(kind + "20"),
+        lambda a: np.hstack([a, a[:, :2]]),
+    ):
+        assert_same(function(array), function(dense))
+
+
 @pytest.mark.usefixtures("shipped")
 def test_what_is_of_one_kind_stays_in_rows():
     rng = np.random.default_rng(0)
