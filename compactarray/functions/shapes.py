@@ -120,7 +120,7 @@ def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: str | None = Non
 
 
 @implements(np.may_share_memory, route="native")
-def may_share_memory(a: Any, b: Any, /, max_work: int = 0) -> bool:
+def may_share_memory(a: Any, b: Any, /, max_work: Any = 0) -> bool:
     """As numpy.may_share_memory: whether the ranges of addresses of one storage overlap."""
     left, right = addressed(a), addressed(b)
     if left is not None and right is not None:

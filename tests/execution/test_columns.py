@@ -193,7 +193,7 @@ def test_a_table_of_one_row_as_target(miniature):
     assert_same(array, dense + 1)
 
 
-@given(st.sampled_from(ENCODED), kinds, st.integers(1, 4), st.integers(0, 99))
+@given(st.sampled_from([dtype for dtype in ENCODED if np.dtype(dtype).kind not in "SU"]), kinds, st.integers(1, 4), st.integers(0, 99))
 def test_any_data(dtype, kind, width, seed):
     dense = shaped(kind, dtype, (2048, width + 1), seed=seed)
     array = table(dense)
