@@ -126,6 +126,9 @@ class Protocols(Operators):
 
     def _compared(self, ufunc: np.ufunc, other: Any) -> Any:
         """As ndarray: where the dtypes have no comparison, nothing is equal to anything."""
+        if self._view.dtype.kind == "V" and ufunc in _EQUALITY and getattr(getattr(other, "dtype", None), "kind", "") != "V":
+            # ndarray refuses what the ufunc would take for objects, in its own words.
+            return operator.eq(sham((), self._view.dtype), ())
         try:
             basic = type(other) in BASIC or type(other) is type(self)
             return self.__array_ufunc__(ufunc, "__call__", self, other) if basic else ufunc(self, other)
@@ -146,6 +149,9 @@ class Protocols(Operators):
         if np.ndim(value):
             return bool(np.any(self == value))
         return any(value in tile for tile in self._view.tiles())
+
+
+_EQUALITY = (np.equal, np.not_equal)
 
 
 def _is_foreign(kind: type) -> bool:

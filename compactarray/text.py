@@ -18,18 +18,24 @@ def array_text(view: AnyView, *args: Any, **kwargs: Any) -> str:
 def str_of(view: AnyView, *args: Any, **kwargs: Any) -> str:
     """Return what np.array_str says."""
     shown, summarized = _shown_array(view, None, None)
-    with np.printoptions(threshold=0 if summarized else np.get_printoptions()["threshold"]):
+    with _options(summarized):
         return np.array_str(shown, *args, **kwargs)
 
 
 def repr_of(view: AnyView, name: str) -> str:
     """Return what np.array_repr says of a class called `name`."""
     shown, summarized = _shown_array(view, None, None)
-    with np.printoptions(threshold=0 if summarized else np.get_printoptions()["threshold"]):
+    with _options(summarized):
         text = np.array_repr(shown.view(_named(name)))
     if not summarized:
         return text
     return _with_shape(text, shown.shape, view.shape, len(name) + 1)
+
+
+def _options(summarized: bool) -> Any:
+    """Return a context in which a summary is printed as one; formatters, which every change of options drops, are kept."""
+    options = np.get_printoptions()
+    return np.printoptions(threshold=0 if summarized else options["threshold"], formatter=options["formatter"])
 
 
 def _named(name: str) -> type[Array]:

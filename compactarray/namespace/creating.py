@@ -228,7 +228,7 @@ def linspace(
 ) -> Any:
     """As numpy.linspace; for scalar bounds made tile by tile."""
     _check_device(device)
-    return creation.linspace(start, stop, num, endpoint, retstep, dtype, axis)
+    return compacted(creation.linspace(start, stop, num, endpoint, retstep, dtype, axis))
 
 
 def fromiter(iter: Iterable[Any], dtype: Any, count: int = -1, *, like: Any = None) -> Any:

@@ -111,7 +111,7 @@ def test_star_import():
 def test_importing_does_not_import_what_is_not_asked_for():
     code = "import sys, numpy; before = set(sys.modules); import compactarray; print(sorted(set(sys.modules) - before))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert not {"numpy.random", "numpy.ma", "numpy.strings", "numpy.polynomial", "compactarray.random"} & set(eval(done.stdout))
+    assert not {"numpy.random", "numpy.testing", "compactarray.random", "compactarray.linalg"} & set(eval(done.stdout))
 
 
 @pytest.mark.parametrize("name", ["sin", "sum", "array", "zeros", "linspace", "zeros_like", "tile", "r_", "mgrid", "ndarray"])
