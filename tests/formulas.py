@@ -114,7 +114,7 @@ FORMULAS: dict[str, str] = {
     "np.unpackbits": """
         np.unpackbits(u)
         np.unpackbits(np.tile(v.astype('u1'), 9))
-        np.unpackbits(np.tile(o1.astype('u1'), 5))
+        np.unpackbits(o1.astype('u1'))
         np.unpackbits(u, axis=1)
         np.unpackbits(u, axis=0, count=13)
         np.unpackbits(v.astype('u1'), bitorder='little')
