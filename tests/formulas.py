@@ -291,6 +291,8 @@ FORMULAS: dict[str, str] = {
         np.strings.replace(words, 'a', 'bcd')
         np.strings.replace(words2, words2[::-1], 'x')
         np.strings.replace(octets, b'a', b'bc', k[:60])
+        np.strings.replace(octets, 'a', 'bc', k[:60])
+        np.strings.replace(octets, ['a'] * 60, 'bc')
         np.strings.replace(words, 'a', 'b', count=1)
     """,
     "np.strings.translate": """
