@@ -113,6 +113,8 @@ FORMULAS: dict[str, str] = {
     """,
     "np.unpackbits": """
         np.unpackbits(u)
+        np.unpackbits(np.tile(v.astype('u1'), 9))
+        np.unpackbits(o1.astype('u1'))
         np.unpackbits(u, axis=1)
         np.unpackbits(u, axis=0, count=13)
         np.unpackbits(v.astype('u1'), bitorder='little')
@@ -288,7 +290,9 @@ FORMULAS: dict[str, str] = {
     "np.strings.replace": """
         np.strings.replace(words, 'a', 'bcd')
         np.strings.replace(words2, words2[::-1], 'x')
+        np.strings.replace(octets, b'a', b'bc', k[:60])
         np.strings.replace(octets, 'a', 'bc', k[:60])
+        np.strings.replace(octets, ['a'] * 60, 'bc')
         np.strings.replace(words, 'a', 'b', count=1)
     """,
     "np.strings.translate": """
@@ -323,7 +327,6 @@ FORMULAS: dict[str, str] = {
     "np.char.equal": """
         np.char.equal(words, words[::-1])
         np.char.equal(words2, 'Beta')
-        np.char.equal(words, v)
         np.char.equal(words, v[:60])
     """,
     "np.char.not_equal": """

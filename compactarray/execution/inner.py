@@ -7,13 +7,14 @@ import numpy as np
 from compactarray.config import settings
 from compactarray.encodings.base import Encoding
 from compactarray.execution.lanes import Integers, integers
-from compactarray.execution.operands import Operand, tile_of
+from compactarray.execution.operands import Operand, payload, tile_of
 from compactarray.execution.reduction import PairwiseTotal
 from compactarray.execution.stretches import cut, stretch
 from compactarray.geometry.tiles import pieces
 from compactarray.kernels import dot_codes, sum_codes
 from compactarray.numerics.rules import wrapped
 from compactarray.storage.base import Array
+from compactarray.storage.view import View
 
 #: Codes that are multiplied at a time, where one side's have to be widened.
 _PIECE = 1 << 18
@@ -29,6 +30,11 @@ def inner_product(left: Operand, right: Operand, dtype: np.dtype[Any]) -> Any:
     size = left.shape[0]
     if dtype.kind == "b":
         return _any_of_both(left, right, size)
+    if dtype.kind == "f":
+        # Elements that lie somewhere as they are need not be moved.
+        where: list[Any] = [payload(value) if isinstance(value, View) else value for value in (left, right)]
+        if all(array is not None and array.dtype == dtype for array in where):
+            return dtype.type(np.dot(*where))
     exact, counted = 0, False
     total = PairwiseTotal(np.add)
     start = 0

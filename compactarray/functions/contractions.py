@@ -10,7 +10,7 @@ from compactarray.array import CompactArray
 from compactarray.config import settings
 from compactarray.execution.operands import axes_of, model_of_layout, operand, tile_of
 from compactarray.execution.reduction import PairwiseTotal
-from compactarray.functions.common import back, compact, dense, finished, into, mapped_reduce, small, wrap
+from compactarray.functions.common import back, compact, dense, finished, into, small, wrap
 from compactarray.functions.products import tensordot
 from compactarray.geometry.ghost import sham
 from compactarray.geometry.tiles import regions
@@ -148,11 +148,6 @@ def _known(what: _Sum, layout: str, dtype: np.dtype[Any]) -> Any:
         return _ordered(product if product.flags.c_contiguous else product.copy("C"), layout, what.output)
     if both == set(what.summed):
         return _product(what, layout)
-    if both == set(left) | set(right):
-        order = what.output + what.summed
-        axes = tuple(range(len(what.output), len(order)))
-        moved = [_spread(array, term, order) for array, term in _pairs(what)]
-        return _from_zero(mapped_reduce(np.multiply, np.add, moved, axes, dtype, False, name="einsum"))
     return None
 
 
@@ -235,7 +230,10 @@ def _by_blocks(what: _Sum, layout: str, dtype: np.dtype[Any], kwargs: dict[str, 
             total.add(np.asarray(np.einsum(text, *tiles, **options)))
         return np.asarray(total.value(), dtype).reshape(-1)
 
-    most = max(1, settings().tile_length // 4)
+    most = settings().tile_length
+    # Where no element takes part in several sums, each block is as many whole sums as a tile has.
+    again = any(set(layout) - set(term) for term in what.terms)
+    most = max(1, most // 4 if again else most // min(most, prod(what.lengths[label] for label in what.summed)))
     found = back(built(dtype, shape, (tile(region) for region in regions(shape, most))), tuple(range(len(shape))))
     return _ordered(found, layout, what.output) if what.output else found
 

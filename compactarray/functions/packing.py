@@ -9,12 +9,17 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from compactarray.array import CompactArray
 from compactarray.config import settings
+from compactarray.encodings.bits import Bits
 from compactarray.execution.operands import operand, tile_of
 from compactarray.functions.common import compact, inline, wrap
-from compactarray.geometry.tiles import regions
+from compactarray.geometry.tiles import pieces, regions
 from compactarray.registry import implements
 from compactarray.storage.base import Array
-from compactarray.storage.view import built
+from compactarray.storage.blocks import storage_of
+from compactarray.storage.view import built, whole
+
+#: Byte -> the byte with its bits the other way round.
+_REVERSED = np.packbits(np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1)[:, ::-1], axis=1)[:, 0]
 
 
 def _checked(function: Callable[..., Array], a: CompactArray, axis: Any, **options: Any) -> None:
@@ -47,6 +52,8 @@ def unpackbits(a: Any, /, axis: Any = None, count: Any = None, bitorder: Any = "
         a, axis = a.reshape(-1), 0
     axis = normalize_axis_index(axis, a.ndim)
     bits = 8 * a.shape[axis]
+    if a.ndim == 1 and count is None and bits > settings().plain_below:
+        return _as_bits(a, bitorder)
     length = bits if count is None else as_integer(count)
     if length < 0:
         if -length > bits:
@@ -55,6 +62,19 @@ def unpackbits(a: Any, /, axis: Any = None, count: Any = None, bitorder: Any = "
         length += bits
     shape = (*a.shape[:axis], length, *a.shape[axis + 1 :])
     return _by_slices(operand(a._view), shape, axis, lambda start, stop: (start // 8, -(-stop // 8)), _Unpacked(bitorder))
+
+
+def _as_bits(a: CompactArray, bitorder: Any) -> CompactArray:
+    """Return the bits of bytes, which are held as what they are."""
+    packed = np.empty(a.size, np.uint8)
+    for start, stop in pieces(0, a.size, settings().tile_length):
+        tile = np.asarray(a[start:stop])
+        packed[start:stop] = _REVERSED[tile] if bitorder == "big" else tile
+    low, high = int(packed.min()), int(packed.max())
+    if low == high and low in (0, 255):
+        return CompactArray.filled(low & 1, (8 * a.size,), packed.dtype)
+    lane = Bits(packed, np.array([0, 1], np.uint8), 8 * a.size)
+    return wrap(whole(storage_of(lane.dtype, [lane], settings().block_length), (lane.length,)))
 
 
 class _Packed:

@@ -204,6 +204,10 @@ def multiply(a: Any, i: Any) -> Any:
 
 def replace(a: Any, old: Any, new: Any, count: Any = -1) -> Any:
     """As numpy.strings.replace."""
+    a = compact(a)
+    if a.dtype.kind in "SU":
+        # NumPy takes what has no dtype to be of the kind of the strings.
+        old, new = (value if hasattr(value, "dtype") else np.asarray(value).astype(a.dtype.char) for value in (old, new))
     return _called(np.strings.replace, (a, old, new, count), "K")
 
 
