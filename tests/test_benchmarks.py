@@ -26,7 +26,7 @@ def importable():
     sys.path.insert(0, str(FOLDER))
     yield
     sys.path.remove(str(FOLDER))
-    for name in [name for name in sys.modules if name.split(".")[0] in ("benchmarks", "table", "ratios", "plot")]:
+    for name in [name for name in sys.modules if name.split(".")[0] in ("benchmarks", "table", "ratios", "plot", "compression")]:
         del sys.modules[name]
 
 
@@ -254,3 +254,34 @@ def test_figures(capsys, tmp_path, shipped):
     out = capsys.readouterr().out
     assert "geometric mean of 2 arrays" in out
     assert "ABOVE" not in out
+
+
+def test_table_of_compression(tmp_path, monkeypatch, shipped):
+    """Every array of a folder has a row, and the page is rewritten between its marks only."""
+    compression = importlib.import_module("compression")
+    np.save(tmp_path / "counts.npy", np.arange(5000) % 200)
+    np.savez(tmp_path / "more.npz", words=np.array(["a", "bc"] * 500), days=np.zeros(900, "M8[D]"), nothing=np.zeros(0))
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{compression.BEGIN}\nold\n{compression.END}\nafter\n")
+    monkeypatch.setattr(sys, "argv", ["compression.py", str(tmp_path), "--docs", str(page)])
+    compression.main()
+    text = page.read_text()
+    assert text.startswith("before\n") and text.endswith("\nafter\n") and "old" not in text
+    rows = {line.split("|")[1].strip(): [cell.strip() for cell in line.split("|")[2:-1]] for line in text.splitlines() if "|" in line}
+    counts = compactarray.CompactArray(np.arange(5000) % 200)
+    assert rows["counts"][:4] == ["int64", "40,000", "narrow", f"{counts.nbytes / 40_000:.3f}"]
+    assert {"more/words", "more/days", "**geometric mean of 3**"} < set(rows) and "more/nothing" not in rows
+    other = tmp_path / "other.md"
+    other.write_text("no marks\n")
+    with pytest.raises(ValueError, match="has no lines"):
+        compression.rewrite(other, "")
+
+
+def test_compressors_that_are_missing_are_left_out(monkeypatch, shipped):
+    compression = importlib.import_module("compression")
+    for name in ("blosc2", "zstandard", "pcodec"):
+        monkeypatch.setitem(sys.modules, name, None)
+    assert list(compression.available()) == ["fast", "small"]
+    monkeypatch.setattr(compression, "ELEMENTS", 1000)
+    lines = compression.table(None)
+    assert len(lines) == 3 + len(importlib.import_module("benchmarks.datasets").DATASETS)
