@@ -122,21 +122,33 @@ def exponent_of(sample: Array) -> int | None:
     """Return the number of digits after the point with which some floats take the fewest bytes, or None where they are no decimals."""
     if sample.dtype.kind != "f" or sample.dtype.itemsize not in LIMIT:
         return None
-    cast = sample.dtype.type
     finite = sample[np.isfinite(sample) & (sample != 0)]
-    if 2 * finite.size < sample.size:
+    size, itemsize = finite.size, sample.itemsize
+    if 2 * size < sample.size:
         return None
+    powers = _powers(sample.dtype)
     with np.errstate(all="ignore"):
-        powers = (10.0 ** np.arange(_MOST_DIGITS[sample.dtype.itemsize] + 1)).astype(sample.dtype)[:, None]
         rounded = np.rint(finite * powers)
-        exact = (rounded / powers == finite) & (np.abs(rounded) <= cast(LIMIT[sample.dtype.itemsize]))
+        exact = (rounded / powers == finite) & (np.abs(rounded) <= sample.dtype.type(LIMIT[itemsize]))
+        # Where even codes of one byte would not pay for what is not exact, nothing more has to be known.
+        rows = np.flatnonzero(size + (size - np.count_nonzero(exact, axis=1)) * (2 + itemsize) < size * itemsize)
+        if not rows.size:
+            return None
+        rounded, exact = rounded[rows], exact[rows]
         # What lies far from the middle would be outside of a frame of narrow codes.
-        middle = np.abs(rounded - np.median(rounded, axis=1)[:, None])
-    widths = [width for width in (1, 2, 4) if width < sample.itemsize]
+        ordered = np.sort(rounded, axis=1)
+        middle = np.abs(rounded - (ordered[:, (size - 1) // 2] + ordered[:, size // 2])[:, None] / 2)
+    widths = [width for width in (1, 2, 4) if width < itemsize]
     inside = np.array([np.count_nonzero(exact & (middle < 1 << 8 * width - 1), axis=1) for width in widths])
-    taken = finite.size * np.array(widths)[:, None] + (finite.size - inside) * (2 + sample.itemsize)
+    taken = size * np.array(widths)[:, None] + (size - inside) * (2 + itemsize)
     best = int(taken.min(axis=0).argmin())
-    return best if taken[:, best].min() < finite.size * sample.itemsize else None
+    return int(rows[best]) if taken[:, best].min() < size * itemsize else None
+
+
+@lru_cache(2)
+def _powers(dtype: np.dtype[Any]) -> Array:
+    """Return the powers of ten that a dtype holds exactly, as a column."""
+    return (10.0 ** np.arange(_MOST_DIGITS[dtype.itemsize] + 1)).astype(dtype)[:, None]
 
 
 def _scaled(stats: Statistics, limit: float) -> tuple[int, Statistics] | None:

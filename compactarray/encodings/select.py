@@ -23,6 +23,10 @@ from compactarray.numerics.words import words
 ENCODINGS: tuple[type[Encoding], ...] = (
     *(Constant, Bits, ArithmeticSequence, Narrow, NarrowFloat, Coo, Runs, Bitmap, Text, Decimal, Dictionary, Raw),
 )
+#: The same in the order in which they are asked for estimates: what takes less than a byte an element saves others a closer look.
+_ASKED: tuple[type[Encoding], ...] = (
+    *(Constant, Bits, ArithmeticSequence, Coo, Runs, Narrow, NarrowFloat, Bitmap, Decimal, Dictionary),
+)
 #: Those whose codes can be cut anywhere and that need no exceptions: for the values of exceptions.
 _FLAT: tuple[type[Encoding], ...] = (Constant, Narrow, NarrowFloat, Decimal, Text, Raw)
 #: The same, for the values of runs and bitmaps, of which there are many.
@@ -44,14 +48,16 @@ def candidates(stats: Statistics, encodings: tuple[type[Encoding], ...]) -> list
     """Return estimated bytes and encoding of all that apply, best first; raw is always among them."""
     limit = stats.dense * _WORTHWHILE
     found: list[tuple[float, type[Encoding]]] = []
-    for encoding in encodings[:-1]:
+    for encoding in _ASKED:
+        if encoding not in encodings:
+            continue
         size = encoding.estimate(stats, limit)
         if size is not None and size <= limit:
             found.append((size, encoding))
             limit = min(limit, size)
             if encoding is Constant:
                 return [*found, (stats.dense, Raw)]
-    found.sort(key=lambda pair: pair[0])
+    found.sort(key=lambda pair: (pair[0], encodings.index(pair[1])))
     found.append((stats.dense, encodings[-1]))
     return found
 
