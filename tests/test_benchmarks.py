@@ -58,11 +58,14 @@ def run_as_asv(cls, parameters):
     return True
 
 
-@pytest.mark.parametrize(("name", "share"), [("whole", 1.0), ("indexing", 1.0), ("chapters", 0.6), ("overhead", 0.8)])
+@pytest.mark.parametrize(
+    ("name", "share"), [("whole", 1.0), ("indexing", 1.0), ("chapters", 0.6), ("overhead", 0.8), ("encodings", 1.0)]
+)
 def test_every_benchmark_runs(name, share, monkeypatch, shipped):
     module, found = module_and_classes(name)
     monkeypatch.setattr(module, "N", 1000 if name != "overhead" else 10)
     monkeypatch.setattr(module, "SCATTERED", 50, raising=False)
+    monkeypatch.setattr(module, "SLICE", 100, raising=False)
     monkeypatch.setattr(module, "TIMES", 2, raising=False)
     for cls in found:
         run = [run_as_asv(cls, parameters) for parameters in product(*cls.params)]
@@ -254,6 +257,17 @@ def test_figures(capsys, tmp_path, shipped):
     out = capsys.readouterr().out
     assert "geometric mean of 2 arrays" in out
     assert "ABOVE" not in out
+
+
+def test_table_of_encodings(capsys, shipped):
+    """What is typical for an encoding is held in it, also in the small; every row is complete."""
+    table = importlib.import_module("table")
+    table.print_encodings(20_000, list(table.TYPICAL), turns=1)
+    lines = capsys.readouterr().out.splitlines()[2:]
+    assert len(lines) == len(table.TYPICAL)
+    for name, line in zip(table.TYPICAL, lines, strict=True):
+        assert line.startswith(f"  {name}") and "held as" not in line, line
+        assert len(line.replace("(", " ").replace(")", " ").replace("<", " ")[36:].split()) == 7 + bool(table.TYPICAL[name].encode)
 
 
 def test_table_of_compression(tmp_path, monkeypatch, shipped):

@@ -8,7 +8,7 @@ from compactarray.encodings.bits import Bits
 from compactarray.encodings.constant import Constant
 from compactarray.encodings.coo import Coo
 from compactarray.encodings.decimal import Decimal, decimal_image, exponent_of
-from compactarray.encodings.dictionary import Dictionary
+from compactarray.encodings.dictionary import Dictionary, hopeless
 from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.narrow_float import NarrowFloat
@@ -38,6 +38,8 @@ _AS_EXPECTED, _OVERHEAD = 1.1, 64
 #: How many values tell that a block looks incompressible, and how many of them may occur again.
 _SAMPLE = 1_024
 _REPEATED = 8
+#: A sample that is as long shows of a block what there is.
+_ALL = 256
 #: A value that occurs so often in the sample is one of few that do, like the limits of what was clipped.
 _OFTEN = 8
 #: The share of integers, or of narrow floats, from which on the others are exceptions that pay.
@@ -118,6 +120,30 @@ def looks_incompressible(values: Array) -> bool:
     # Nine tenths of the values within four bytes (or two of four) are a frame with exceptions.
     low, high = int(found[sample.size // 20]), int(found[-1 - sample.size // 20])
     return high - low >= (1 << 4 * values.itemsize)
+
+
+def remains_incompressible(values: Array) -> bool:
+    """Tell from samples whether a block that follows one that was kept raw is to be kept raw, too; False where that is not clear.
+
+    It has to show nothing at all that a block could be encoded for: no value twice, no integers (or no range and no
+    stride of them), no decimals, no equal neighbours.
+    """
+    stats = Statistics(values)
+    if stats.dtype.kind not in "fiu" or stats.itemsize < 4 or stats.sample_words[0].size < max(_ALL, stats.sample.size):
+        return False
+    if stats.dtype.kind == "f":
+        if not stats.fractions or exponent_of(stats.sample[::8]) or NarrowFloat.estimate(stats, 0.0) is not None:
+            return False
+    else:
+        found = np.sort(stats.sample)
+        near = found.size // 2
+        # Half of the values within half as many bits would be a frame with exceptions; so would multiples of a number.
+        if (
+            int((words(found)[near:] - words(found)[:-near]).min()) < 1 << 4 * stats.itemsize
+            or np.gcd.reduce(words(found) - words(found)[0]) > 1
+        ):
+            return False
+    return stats.runs is None and hopeless(stats.words)
 
 
 def encode_flat(values: Array, many: bool = False) -> Encoding:

@@ -65,12 +65,12 @@ class Statistics:
     @cached_property
     def fills(self) -> int:
         """How often the fill occurs."""
-        if self.dtype == np.float64 and not self._fractions:
+        if self.dtype == np.float64 and not self.fractions:
             return self._scan[5]
         return int(np.count_nonzero(self.words == self.fill))
 
     @cached_property
-    def _fractions(self) -> bool:
+    def fractions(self) -> bool:
         """Whether floats hardly ever are integers or narrow: all other facts about these are then not worth a scan."""
         if self.dtype.kind != "f" or self.sample.size < _SAMPLE:
             return False
@@ -79,7 +79,7 @@ class Statistics:
 
     @cached_property
     def _scan(self) -> tuple[Array, int, int, int, int, int]:
-        if self._fractions:
+        if self.fractions:
             return np.full(self.length, NOT_INTEGER), 0, 0, 0, 0, 0
         return float_image(self.values, int(self.fill.astype(np.int64)) if self.dtype == np.float64 else 0)
 
@@ -95,7 +95,7 @@ class Statistics:
         """How many values have an integer that stands for them."""
         if self.dtype.kind in "mM":
             return self.length - int(np.count_nonzero(self.image == NOT_INTEGER))
-        if self.dtype.kind in "SU" or self._fractions:
+        if self.dtype.kind in "SU" or self.fractions:
             return 0
         return self._scan[1] if self.dtype.kind == "f" else self.length
 
@@ -126,4 +126,4 @@ class Statistics:
     @cached_property
     def narrows(self) -> int:
         """How many float64 equal their float32 rounding, or are NaN."""
-        return 0 if self._fractions else self._scan[4]
+        return 0 if self.fractions else self._scan[4]
