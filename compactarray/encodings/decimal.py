@@ -26,6 +26,8 @@ _MOST_DIGITS = {4: 10, 8: 22}
 LIMIT = {4: 1 << 22, 8: 1 << 51}
 #: How many values propose the exponent.
 _SAMPLE = 64
+#: More powers of ten are tried only where none of the first ones serves for all.
+_USUAL = 5
 #: Tables are as long as a multiple of so many entries.
 _ENTRIES = 4_096
 
@@ -128,21 +130,32 @@ def exponent_of(sample: Array) -> int | None:
         return None
     powers = _powers(sample.dtype)
     with np.errstate(all="ignore"):
-        rounded = np.rint(finite * powers)
-        exact = (rounded / powers == finite) & (np.abs(rounded) <= sample.dtype.type(LIMIT[itemsize]))
+        rounded, exact = _rounded(finite, powers[:_USUAL])
+        whole = np.flatnonzero(exact.all(axis=1))
+        if whole.size:
+            # With more digits all integers are ten times as large: they need no fewer bytes.
+            rounded, exact = rounded[: whole[0] + 1], exact[: whole[0] + 1]
+        else:
+            rounded, exact = _rounded(finite, powers)
         # Where even codes of one byte would not pay for what is not exact, nothing more has to be known.
-        rows = np.flatnonzero(size + (size - np.count_nonzero(exact, axis=1)) * (2 + itemsize) < size * itemsize)
+        rows = np.flatnonzero(size + (size - exact.sum(axis=1)) * (2 + itemsize) < size * itemsize)
         if not rows.size:
             return None
         rounded, exact = rounded[rows], exact[rows]
         # What lies far from the middle would be outside of a frame of narrow codes.
         ordered = np.sort(rounded, axis=1)
         middle = np.abs(rounded - (ordered[:, (size - 1) // 2] + ordered[:, size // 2])[:, None] / 2)
-    widths = [width for width in (1, 2, 4) if width < itemsize]
-    inside = np.array([np.count_nonzero(exact & (middle < 1 << 8 * width - 1), axis=1) for width in widths])
-    taken = size * np.array(widths)[:, None] + (size - inside) * (2 + itemsize)
+    widths = np.array([width for width in (1, 2, 4) if width < itemsize])[:, None]
+    inside = (exact & (middle < 2.0 ** (8 * widths[:, :, None] - 1))).sum(axis=2)
+    taken = size * widths + (size - inside) * (2 + itemsize)
     best = int(taken.min(axis=0).argmin())
     return int(rows[best]) if taken[:, best].min() < size * itemsize else None
+
+
+def _rounded(finite: Array, powers: Array) -> tuple[Array, Array]:
+    """Return the integers next to some floats times each of some powers, and which of them stand for the float exactly."""
+    rounded = np.rint(finite * powers)
+    return rounded, (rounded / powers == finite) & (np.abs(rounded) <= finite.dtype.type(LIMIT[finite.itemsize]))
 
 
 @lru_cache(2)
@@ -154,6 +167,9 @@ def _powers(dtype: np.dtype[Any]) -> Array:
 def _scaled(stats: Statistics, limit: float) -> tuple[int, Statistics] | None:
     """Return the exponent of a block and what is known of the integers behind it; None where there are none below the limit."""
     if limit < stats.length or stats.dtype.kind != "f":
+        return None
+    if stats.integers == stats.length:
+        # Without any digits they are narrow integers.
         return None
     if "decimal" not in stats.__dict__:
         stats.__dict__["decimal"] = _found(stats)
