@@ -24,9 +24,8 @@ ENCODINGS: tuple[type[Encoding], ...] = (
     *(Constant, Bits, ArithmeticSequence, Narrow, NarrowFloat, Coo, Runs, Bitmap, Text, Decimal, Dictionary, Raw),
 )
 #: The same in the order in which they are asked for estimates: what takes less than a byte an element saves others a closer look.
-_ASKED: tuple[type[Encoding], ...] = (
-    *(Constant, Bits, ArithmeticSequence, Coo, Runs, Narrow, NarrowFloat, Bitmap, Decimal, Dictionary),
-)
+_FIRST: tuple[type[Encoding], ...] = (Constant, Bits, ArithmeticSequence, Coo, Runs)
+_ASKED = (*_FIRST, *(encoding for encoding in ENCODINGS[:-1] if encoding not in _FIRST))
 #: Those whose codes can be cut anywhere and that need no exceptions: for the values of exceptions.
 _FLAT: tuple[type[Encoding], ...] = (Constant, Narrow, NarrowFloat, Decimal, Text, Raw)
 #: The same, for the values of runs and bitmaps, of which there are many.
