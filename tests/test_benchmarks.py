@@ -26,7 +26,9 @@ def importable():
     sys.path.insert(0, str(FOLDER))
     yield
     sys.path.remove(str(FOLDER))
-    for name in [name for name in sys.modules if name.split(".")[0] in ("benchmarks", "table", "ratios", "plot", "compression")]:
+    for name in [
+        name for name in sys.modules if name.split(".")[0] in ("benchmarks", "table", "ratios", "plot", "compression", "sweep")
+    ]:
         del sys.modules[name]
 
 
@@ -299,3 +301,17 @@ def test_compressors_that_are_missing_are_left_out(monkeypatch, shipped):
     monkeypatch.setattr(compression, "ELEMENTS", 1000)
     lines = compression.table(None)
     assert len(lines) == 3 + len(importlib.import_module("benchmarks.datasets").DATASETS)
+
+
+def test_sweep(tmp_path, monkeypatch, capsys, shipped):
+    """Every threshold has a value in force among those that are tried, and is what it was afterwards."""
+    sweep = importlib.import_module("sweep")
+    held = [getattr(importlib.import_module(f"compactarray.encodings.{module}"), name) for module, name, _ in sweep.THRESHOLDS]
+    np.save(tmp_path / "a.npy", np.repeat(np.arange(300) * 7 % 50, 3))
+    monkeypatch.setattr(sys, "argv", ["sweep.py", str(tmp_path), "--repeat", "1"])
+    sweep.main()
+    lines = capsys.readouterr().out.splitlines()
+    assert sum("*" in line for line in lines) == len(sweep.THRESHOLDS) and len(lines) == 1 + sum(len(v) for *_, v in sweep.THRESHOLDS)
+    assert held == [getattr(importlib.import_module(f"compactarray.encodings.{module}"), name) for module, name, _ in sweep.THRESHOLDS]
+    runs = [float(line.split()[2]) for line in lines if line.startswith("runs._PREFERENCE")]
+    assert runs[0] <= runs[-1]
