@@ -4,6 +4,7 @@
     python asv_bench/table.py --only operations                        some hundred operations on all data sets
     python asv_bench/table.py --only operations --data counts,stars --ops "sort|sum" --threads 1
     python asv_bench/table.py --only overhead                          what ten elements cost
+    python asv_bench/table.py --only encodings                         each encoding: encode, decode, single elements
     python asv_bench/table.py --only sparse                            sparse algebra beside scipy.sparse and sparse.COO
 
 Times are the best of several runs in which NumPy and compactarray take turns, so that a busy machine hurts both. Ratios are to NumPy.
@@ -13,6 +14,7 @@ Kernels are compiled before anything is timed.
 import argparse
 import math
 import platform
+import re
 import shlex
 import sys
 import tempfile
@@ -26,6 +28,7 @@ from typing import Any
 import numpy as np
 from benchmarks import peers
 from benchmarks.datasets import DATASETS, counts, float32_born, image, mask, outlier, stars
+from benchmarks.encodings import TYPICAL, Case
 from benchmarks.process import first_seconds, import_seconds, kernel_seconds, load_peak, write_counts
 from benchmarks.timing import Work, best, compile_first
 from plot import svg
@@ -40,7 +43,7 @@ Array = np.ndarray[Any, Any]
 
 #: What is printed unless something is asked for, and what takes minutes.
 QUICK_PARTS = ["sizes", "speeds", "small", "parts", "process"]
-LONG_PARTS = ["operations", "overhead", "sparse", "kernels"]
+LONG_PARTS = ["operations", "overhead", "encodings", "sparse", "kernels"]
 
 
 def sizes() -> Iterator[tuple[str, float, float]]:
@@ -139,6 +142,25 @@ def print_parts(n: int) -> None:
         print(f"  {name:<34}{row}")
 
 
+def print_encodings(n: int, names: list[str], turns: int = 9) -> None:
+    """Print how fast each encoding is, copying the dense array being 1; below the mark that stands beside it is marked with "<"."""
+    print(
+        f"\nndarray.copy() / time, {n:,} elements   held   encode (mark)  decode (mark)   times / NumPy:  a[i]  a[i:i+1000]  a[i] = v"
+    )
+    for name in names:
+        case = Case(name, n)
+        copy, encode, decode = best(case.works(), turns=turns)
+        typical = case.typical
+        row = f"  {name:<34}{case.compact.nbytes / case.dense.nbytes:11.3f}"
+        for speed, mark in ((copy / encode, typical.encode), (copy / decode, typical.decode)):
+            row += f"{speed:9.2f} ({mark:.2f})" if mark else f"{speed:9.2f}       "
+            row += "<" if speed < mark else " "
+        parts = [best(works, turns=max(3, turns // 2)) for works in case.pairs().values()]
+        row += " " * 15 + "".join(f"{ours / theirs:>{width}.1f}" for (theirs, ours), width in zip(parts, (8, 13, 10), strict=True))
+        held = {share.name for share in case.compact.info.shares}
+        print(row + ("" if typical.encoding in held else f"   held as {', '.join(sorted(held))}"), flush=True)
+
+
 def print_process(gigabytes: float) -> None:
     print("\nProcesses")
     imports = min(import_seconds() for _ in range(9)) * 1e3
@@ -225,6 +247,7 @@ def main() -> None:
         "process": lambda: print_process(options.load),
         "operations": lambda: print_all_operations(chosen(options.data), options.elements, options.ops, options.plot),
         "overhead": lambda: print_overheads(pattern=options.ops),
+        "encodings": lambda: print_encodings(options.elements, [name for name in TYPICAL if re.search(options.ops, name)]),
         "sparse": lambda: print_sparse(options.elements),
         "kernels": print_kernels,
     }

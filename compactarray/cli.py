@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from compactarray._version import __version__
 from compactarray.demo import run_demo
 from compactarray.inspect import NOT_WORTH, Problem, Report, inspect_file
+from compactarray.storage.compaction import LEVELS
 from compactarray.table import array_lines, heading
 
 _DESCRIPTION = "NumPy arrays held in as few bytes as they need."
@@ -17,6 +18,7 @@ _EPILOG = """\
 examples:
   compactarray demo                         memory and time on real arrays, checked against NumPy
   compactarray inspect counts.npy data.npz  what would be saved on your own
+  compactarray inspect --candidates a.npy   what each encoding would take of it
   compactarray inspect --json *.npy | jq    the same for programs
 """
 
@@ -43,6 +45,10 @@ def _parser() -> argparse.ArgumentParser:
         "ever held whole. Exits with 1 if a file cannot be read; the others are reported all the same.",
     )
     inspect.add_argument("files", nargs="+", metavar="FILE", help="a .npy or .npz file")
+    inspect.add_argument(
+        "--level", choices=LEVELS, default=LEVELS[0], help="how small the arrays are to become (default: %(default)s)"
+    )
+    inspect.add_argument("--candidates", action="store_true", help="tell also what every encoding would take, on some blocks")
     inspect.add_argument("--json", action="store_true", help="print a JSON list instead of text")
     return parser
 
@@ -76,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "demo":
             return run_demo()
-        return _inspect(options.files, as_json=options.json)
+        return _inspect(options.files, level=options.level, candidates=options.candidates, as_json=options.json)
     except BrokenPipeError:
         # The reader (`head`, a pager) has seen enough. Python would complain again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -86,11 +92,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _inspect(files: Sequence[str], *, as_json: bool) -> int:
+def _inspect(files: Sequence[str], *, level: str, candidates: bool, as_json: bool) -> int:
     reports: list[Report] = []
     entries: list[Report | Problem] = []
     for file in files:
-        for entry in inspect_file(file):
+        for entry in inspect_file(file, level=level, candidates=candidates):
             entries.append(entry)
             if isinstance(entry, Problem):
                 print(f"compactarray: {entry.message}", file=sys.stderr)
@@ -110,7 +116,7 @@ def _print_report(report: Report, *, first: bool) -> None:
     if first:
         print(heading())
     remark = "" if report.worthwhile else "not worth compacting"
-    print("\n".join(array_lines(report.name, report.info, remark)), flush=True)
+    print("\n".join(array_lines(report.name, report.info, remark) + [f"    {line}" for line in report.candidates.lines()]), flush=True)
 
 
 def _print_summary(reports: Sequence[Report]) -> None:

@@ -1,13 +1,14 @@
 """What an array takes, and which encodings hold it: text, HTML and JSON."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from itertools import chain
 from typing import Any
 
 import numpy as np
 
+from compactarray.candidates import Candidates, candidates_of
 from compactarray.geometry.layout import address_bounds
 from compactarray.storage.base import Held
 from compactarray.storage.view import AnyView, View
@@ -49,15 +50,31 @@ class Info:
     dense_nbytes: int
     shares: tuple[Share, ...]
     columns: int = 0
+    _view: AnyView | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def candidates(self) -> Candidates:
+        """What every encoding, and each level, would take: on at most eight blocks, decoded and looked at when this is asked for.
+
+        Examples
+        --------
+        >>> import numpy as np, compactarray
+        >>> a = compactarray.CompactArray(np.arange(100_000) // 1000 * 7 % 31)
+        >>> for candidate in a.info.candidates[:2]:
+        ...     print(candidate.name, candidate.applies, candidate.chosen)
+        runs 2 2
+        narrow 2 0
+        """
+        return Candidates() if self._view is None else candidates_of(self._view)
 
     @property
     def ratio(self) -> float:
         """Bytes held over dense bytes; 1 for an empty array."""
         return self.nbytes / self.dense_nbytes if self.dense_nbytes else 1.0
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the same as plain objects, for JSON."""
-        return {
+    def as_dict(self, *, candidates: bool = False) -> dict[str, Any]:
+        """Return the same as plain objects, for JSON; with what all encodings would take, if that is asked for."""
+        found: dict[str, Any] = {
             "dtype": str(self.dtype),
             "shape": list(self.shape),
             "nbytes": self.nbytes,
@@ -66,6 +83,7 @@ class Info:
             "columns": self.columns,
             "shares": [{"encoding": s.name, "blocks": s.blocks, "elements": s.elements, "nbytes": s.nbytes} for s in self.shares],
         }
+        return {**found, "candidates": self.candidates.as_list()} if candidates else found
 
     @property
     def _by(self) -> str:
@@ -108,7 +126,7 @@ def info_of(view: AnyView) -> Info:
         before = shares.get(held.name, Share(held.name, 0, 0, 0))
         shares[held.name] = Share(held.name, before.blocks + held.blocks, before.elements + held.elements, before.nbytes + held.nbytes)
     ordered = tuple(sorted(shares.values(), key=lambda share: -share.nbytes))
-    return Info(view.dtype, view.shape, view.nbytes, dense, ordered, len(columns or ()))
+    return Info(view.dtype, view.shape, view.nbytes, dense, ordered, len(columns or ()), view)
 
 
 def _held(view: View) -> Iterator[Held]:

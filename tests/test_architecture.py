@@ -22,6 +22,7 @@ LAYERS = [
     "encodings",
     "storage",
     "execution",
+    "candidates",
     "info",
     "text",
     "flatiter",

@@ -26,7 +26,9 @@ def importable():
     sys.path.insert(0, str(FOLDER))
     yield
     sys.path.remove(str(FOLDER))
-    for name in [name for name in sys.modules if name.split(".")[0] in ("benchmarks", "table", "ratios", "plot")]:
+    for name in [
+        name for name in sys.modules if name.split(".")[0] in ("benchmarks", "table", "ratios", "plot", "compression", "sweep")
+    ]:
         del sys.modules[name]
 
 
@@ -58,11 +60,14 @@ def run_as_asv(cls, parameters):
     return True
 
 
-@pytest.mark.parametrize(("name", "share"), [("whole", 1.0), ("indexing", 1.0), ("chapters", 0.6), ("overhead", 0.8)])
+@pytest.mark.parametrize(
+    ("name", "share"), [("whole", 1.0), ("indexing", 1.0), ("chapters", 0.6), ("overhead", 0.8), ("encodings", 1.0)]
+)
 def test_every_benchmark_runs(name, share, monkeypatch, shipped):
     module, found = module_and_classes(name)
     monkeypatch.setattr(module, "N", 1000 if name != "overhead" else 10)
     monkeypatch.setattr(module, "SCATTERED", 50, raising=False)
+    monkeypatch.setattr(module, "SLICE", 100, raising=False)
     monkeypatch.setattr(module, "TIMES", 2, raising=False)
     for cls in found:
         run = [run_as_asv(cls, parameters) for parameters in product(*cls.params)]
@@ -254,3 +259,59 @@ def test_figures(capsys, tmp_path, shipped):
     out = capsys.readouterr().out
     assert "geometric mean of 2 arrays" in out
     assert "ABOVE" not in out
+
+
+def test_table_of_encodings(capsys, shipped):
+    """What is typical for an encoding is held in it, also in the small; every row is complete."""
+    table = importlib.import_module("table")
+    table.print_encodings(20_000, list(table.TYPICAL), turns=1)
+    lines = capsys.readouterr().out.splitlines()[2:]
+    assert len(lines) == len(table.TYPICAL)
+    for name, line in zip(table.TYPICAL, lines, strict=True):
+        assert line.startswith(f"  {name}") and "held as" not in line, line
+        assert len(line.replace("(", " ").replace(")", " ").replace("<", " ")[36:].split()) == 7 + bool(table.TYPICAL[name].encode)
+
+
+def test_table_of_compression(tmp_path, monkeypatch, shipped):
+    """Every array of a folder has a row, and the page is rewritten between its marks only."""
+    compression = importlib.import_module("compression")
+    np.save(tmp_path / "counts.npy", np.arange(5000) % 200)
+    np.savez(tmp_path / "more.npz", words=np.array(["a", "bc"] * 500), days=np.zeros(900, "M8[D]"), nothing=np.zeros(0))
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{compression.BEGIN}\nold\n{compression.END}\nafter\n")
+    monkeypatch.setattr(sys, "argv", ["compression.py", str(tmp_path), "--docs", str(page)])
+    compression.main()
+    text = page.read_text()
+    assert text.startswith("before\n") and text.endswith("\nafter\n") and "old" not in text
+    rows = {line.split("|")[1].strip(): [cell.strip() for cell in line.split("|")[2:-1]] for line in text.splitlines() if "|" in line}
+    counts = compactarray.CompactArray(np.arange(5000) % 200)
+    assert rows["counts"][:4] == ["int64", "40,000", "narrow", f"{counts.nbytes / 40_000:.3f}"]
+    assert {"more/words", "more/days", "**geometric mean of 3**"} < set(rows) and "more/nothing" not in rows
+    other = tmp_path / "other.md"
+    other.write_text("no marks\n")
+    with pytest.raises(ValueError, match="has no lines"):
+        compression.rewrite(other, "")
+
+
+def test_compressors_that_are_missing_are_left_out(monkeypatch, shipped):
+    compression = importlib.import_module("compression")
+    for name in ("blosc2", "zstandard", "pcodec"):
+        monkeypatch.setitem(sys.modules, name, None)
+    assert list(compression.available()) == ["fast", "small"]
+    monkeypatch.setattr(compression, "ELEMENTS", 1000)
+    lines = compression.table(None)
+    assert len(lines) == 3 + len(importlib.import_module("benchmarks.datasets").DATASETS)
+
+
+def test_sweep(tmp_path, monkeypatch, capsys, shipped):
+    """Every threshold has a value in force among those that are tried, and is what it was afterwards."""
+    sweep = importlib.import_module("sweep")
+    held = [getattr(importlib.import_module(f"compactarray.encodings.{module}"), name) for module, name, _ in sweep.THRESHOLDS]
+    np.save(tmp_path / "a.npy", np.repeat(np.arange(300) * 7 % 50, 3))
+    monkeypatch.setattr(sys, "argv", ["sweep.py", str(tmp_path), "--repeat", "1"])
+    sweep.main()
+    lines = capsys.readouterr().out.splitlines()
+    assert sum("*" in line for line in lines) == len(sweep.THRESHOLDS) and len(lines) == 1 + sum(len(v) for *_, v in sweep.THRESHOLDS)
+    assert held == [getattr(importlib.import_module(f"compactarray.encodings.{module}"), name) for module, name, _ in sweep.THRESHOLDS]
+    runs = [float(line.split()[2]) for line in lines if line.startswith("runs._PREFERENCE")]
+    assert runs[0] <= runs[-1]

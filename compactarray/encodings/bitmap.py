@@ -15,7 +15,7 @@ from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.stats import Statistics
 from compactarray.encodings.widths import value_width
-from compactarray.kernels import place_marked
+from compactarray.kernels import compress_codes, place_marked
 from compactarray.numerics.words import words
 
 #: Forms with a code for each element are quicker to work on: they are preferred if they take only so much more.
@@ -71,9 +71,12 @@ class Bitmap(Encoding):
     @classmethod
     def encode(cls, values: Array, stats: Statistics, block_length: int) -> Self | None:
         marks = stats.words != stats.fill
-        found = values[marks]
-        if not found.size:
+        count = int(np.count_nonzero(marks))
+        if not count:
             return None
+        kept = np.empty(values.size + 1, stats.words.dtype)
+        compress_codes(stats.words, marks.view(np.uint8), kept)
+        found = kept[:count].view(values.dtype).copy()
         fill = np.array([stats.fill], stats.words.dtype).view(values.dtype)
         packed = np.packbits(marks, bitorder="little")
         return cls(fill, packed, np.array([found.size]), Raw(found), values.size, block_length)

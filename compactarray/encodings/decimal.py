@@ -26,6 +26,8 @@ _MOST_DIGITS = {4: 10, 8: 22}
 LIMIT = {4: 1 << 22, 8: 1 << 51}
 #: How many values propose the exponent.
 _SAMPLE = 64
+#: More powers of ten are tried only where none of the first ones serves for all.
+_USUAL = 5
 #: Tables are as long as a multiple of so many entries.
 _ENTRIES = 4_096
 
@@ -122,26 +124,52 @@ def exponent_of(sample: Array) -> int | None:
     """Return the number of digits after the point with which some floats take the fewest bytes, or None where they are no decimals."""
     if sample.dtype.kind != "f" or sample.dtype.itemsize not in LIMIT:
         return None
-    cast = sample.dtype.type
     finite = sample[np.isfinite(sample) & (sample != 0)]
-    if 2 * finite.size < sample.size:
+    size, itemsize = finite.size, sample.itemsize
+    if 2 * size < sample.size:
         return None
+    powers = _powers(sample.dtype)
     with np.errstate(all="ignore"):
-        powers = (10.0 ** np.arange(_MOST_DIGITS[sample.dtype.itemsize] + 1)).astype(sample.dtype)[:, None]
-        rounded = np.rint(finite * powers)
-        exact = (rounded / powers == finite) & (np.abs(rounded) <= cast(LIMIT[sample.dtype.itemsize]))
+        rounded, exact = _rounded(finite, powers[:_USUAL])
+        whole = np.flatnonzero(exact.all(axis=1))
+        if whole.size:
+            # With more digits all integers are ten times as large: they need no fewer bytes.
+            rounded, exact = rounded[: whole[0] + 1], exact[: whole[0] + 1]
+        else:
+            rounded, exact = _rounded(finite, powers)
+        # Where even codes of one byte would not pay for what is not exact, nothing more has to be known.
+        rows = np.flatnonzero(size + (size - exact.sum(axis=1)) * (2 + itemsize) < size * itemsize)
+        if not rows.size:
+            return None
+        rounded, exact = rounded[rows], exact[rows]
         # What lies far from the middle would be outside of a frame of narrow codes.
-        middle = np.abs(rounded - np.median(rounded, axis=1)[:, None])
-    widths = [width for width in (1, 2, 4) if width < sample.itemsize]
-    inside = np.array([np.count_nonzero(exact & (middle < 1 << 8 * width - 1), axis=1) for width in widths])
-    taken = finite.size * np.array(widths)[:, None] + (finite.size - inside) * (2 + sample.itemsize)
+        ordered = np.sort(rounded, axis=1)
+        middle = np.abs(rounded - (ordered[:, (size - 1) // 2] + ordered[:, size // 2])[:, None] / 2)
+    widths = np.array([width for width in (1, 2, 4) if width < itemsize])[:, None]
+    inside = (exact & (middle < 2.0 ** (8 * widths[:, :, None] - 1))).sum(axis=2)
+    taken = size * widths + (size - inside) * (2 + itemsize)
     best = int(taken.min(axis=0).argmin())
-    return best if taken[:, best].min() < finite.size * sample.itemsize else None
+    return int(rows[best]) if taken[:, best].min() < size * itemsize else None
+
+
+def _rounded(finite: Array, powers: Array) -> tuple[Array, Array]:
+    """Return the integers next to some floats times each of some powers, and which of them stand for the float exactly."""
+    rounded = np.rint(finite * powers)
+    return rounded, (rounded / powers == finite) & (np.abs(rounded) <= finite.dtype.type(LIMIT[finite.itemsize]))
+
+
+@lru_cache(2)
+def _powers(dtype: np.dtype[Any]) -> Array:
+    """Return the powers of ten that a dtype holds exactly, as a column."""
+    return (10.0 ** np.arange(_MOST_DIGITS[dtype.itemsize] + 1)).astype(dtype)[:, None]
 
 
 def _scaled(stats: Statistics, limit: float) -> tuple[int, Statistics] | None:
     """Return the exponent of a block and what is known of the integers behind it; None where there are none below the limit."""
     if limit < stats.length or stats.dtype.kind != "f":
+        return None
+    if stats.integers == stats.length:
+        # Without any digits they are narrow integers.
         return None
     if "decimal" not in stats.__dict__:
         stats.__dict__["decimal"] = _found(stats)

@@ -84,11 +84,37 @@ class Framed(Coded):
 
 def encoded_in(frame: Frame, stats: Statistics, block_length: int) -> tuple[Array, Exceptions | None]:
     """Return the codes of a block whose integer image `stats` knows, and what lies outside of the frame."""
+    if not frame.outside:
+        return _codes_inside(frame, stats), None
     codes, fits = frame_codes(stats.image, frame, stats.dtype)
     outside = np.flatnonzero(~fits)
     exceptions = Exceptions.of_block(outside, Raw(stats.values[outside]), block_length)
     codes[outside] = 0
     return codes, exceptions
+
+
+def _codes_inside(frame: Frame, stats: Statistics) -> Array:
+    """Return the codes of a block of which nothing lies outside of the frame: what is cut off are zeros."""
+    dtype, reference, stride, _ = frame
+    if stride == 1:
+        codes: Array = stats.image.astype(dtype)
+    else:
+        base, quotient = _quotient(stats, stride)
+        codes = quotient.astype(dtype)
+        reference = (reference - base) // stride
+    if reference:
+        codes -= dtype.type(reference % (1 << 8 * dtype.itemsize))
+    return codes
+
+
+def _quotient(stats: Statistics, stride: int) -> tuple[int, Array]:
+    """Return the least integer of a block and how many strides each lies above it."""
+    found: tuple[int, int, Array] | None = stats.__dict__.get("quotient")
+    if found is None or found[1] != stride:
+        low = stats.bounds[0]
+        difference = words(stats.image) - words(stats.image).dtype.type(low % (1 << 8 * stats.image.itemsize))
+        found = stats.__dict__["quotient"] = (low, stride, difference // difference.dtype.type(stride))
+    return found[0], found[2]
 
 
 def frame_codes(image: Array, frame: Frame, logical: np.dtype[Any]) -> tuple[Array, Array]:
@@ -180,11 +206,17 @@ def _strided_frame(low: int, high: int, stats: Statistics) -> Frame | None:
     base = words(inside).dtype.type(low % (1 << 8 * inside.itemsize))
     sample = words(inside[:: max(1, inside.size // 256)]) - base
     stride = int(np.gcd.reduce(sample))
+    if stride <= 1:
+        return None
+    difference = words(inside) - base
     while stride > 1:
         # NumPy divides by a scalar with SIMD, but has no such remainder.
-        rest = words(inside) - base
-        rest -= rest // sample.dtype.type(stride) * sample.dtype.type(stride)
+        quotient = difference // sample.dtype.type(stride)
+        rest = quotient * sample.dtype.type(stride)
+        np.subtract(difference, rest, out=rest)
         if not rest.any():
+            if inside is stats.image:
+                stats.__dict__["quotient"] = (low, stride, quotient)
             break
         stride = int(np.gcd(np.gcd.reduce(rest[rest != 0][:256]), sample.dtype.type(stride)))
     if stride <= 1:
@@ -200,15 +232,22 @@ def _strided_frame(low: int, high: int, stats: Statistics) -> Frame | None:
     return Frame(codes, reference, stride, stats.length - stats.integers)
 
 
+def _sampled_offsets(low: int, stats: Statistics) -> Array:
+    """Return what some integers of a block lie above the least one, in ascending order."""
+    found: Array | None = stats.__dict__.get("offsets")
+    if found is None:
+        inside = stats.image[:: max(1, stats.image.size // 256)]
+        inside = inside[inside != NOT_INTEGER] if stats.dtype.kind in "fmM" else inside
+        found = stats.__dict__["offsets"] = np.sort(words(inside) - words(inside).dtype.type(low % (1 << 8 * inside.itemsize)))
+    return found
+
+
 def _windowed_frame(low: int, capacity: int, stats: Statistics) -> Frame | None:
     """Return a frame of `capacity` values where most of the sample lies, the rest outside of it."""
-    image = stats.image
-    inside = image[:: max(1, image.size // 256)]
-    inside = inside[inside != NOT_INTEGER] if stats.dtype.kind in "fmM" else inside
-    if not inside.size:
+    offsets = _sampled_offsets(low, stats)
+    if not offsets.size:
         return None
-    modulus = 1 << 8 * image.itemsize
-    offsets = np.sort(words(inside) - words(inside).dtype.type(low % modulus))
+    modulus = 1 << 8 * offsets.itemsize
     ends = np.minimum(offsets, offsets.dtype.type(modulus - capacity)) + offsets.dtype.type(capacity - 1)
     within = offsets.searchsorted(ends, side="right") - np.arange(offsets.size)
     first = int(within.argmax())
@@ -219,7 +258,7 @@ def _windowed_frame(low: int, capacity: int, stats: Statistics) -> Frame | None:
     reference = _centred_reference(least, most, capacity, stats.dtype)
     codes = code_dtype(capacity)
     assert codes is not None
-    _, fits = frame_codes(image, Frame(codes, reference, 1, 0), stats.dtype)
+    _, fits = frame_codes(stats.image, Frame(codes, reference, 1, 0), stats.dtype)
     return Frame(codes, reference, 1, stats.length - int(np.count_nonzero(fits)))
 
 

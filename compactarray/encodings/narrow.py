@@ -24,7 +24,7 @@ class Narrow(Framed):
 
     @classmethod
     def estimate(cls, stats: Statistics, limit: float) -> float | None:
-        if stats.dtype.kind == "b" or stats.itemsize == 1:
+        if stats.dtype.kind == "b" or stats.itemsize == 1 or limit < stats.length:
             return None
         frame = best_frame(stats)
         if frame is None:

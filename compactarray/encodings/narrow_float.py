@@ -36,6 +36,8 @@ class NarrowFloat(Coded):
         if narrow is None:
             return None
         codes, fits = _narrowed(values, narrow)
+        if fits.all():
+            return cls(values.dtype, codes, None)
         outside = np.flatnonzero(~fits)
         if outside.size * 4 > values.size:
             return None

@@ -8,7 +8,7 @@ from compactarray.encodings.bits import Bits
 from compactarray.encodings.constant import Constant
 from compactarray.encodings.coo import Coo
 from compactarray.encodings.decimal import Decimal, decimal_image, exponent_of
-from compactarray.encodings.dictionary import Dictionary
+from compactarray.encodings.dictionary import Dictionary, hopeless
 from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.narrow_float import NarrowFloat
@@ -23,6 +23,9 @@ from compactarray.numerics.words import words
 ENCODINGS: tuple[type[Encoding], ...] = (
     *(Constant, Bits, ArithmeticSequence, Narrow, NarrowFloat, Coo, Runs, Bitmap, Text, Decimal, Dictionary, Raw),
 )
+#: The same in the order in which they are asked for estimates: what takes less than a byte an element saves others a closer look.
+_FIRST: tuple[type[Encoding], ...] = (Constant, Bits, ArithmeticSequence, Coo, Runs)
+_ASKED = (*_FIRST, *(encoding for encoding in ENCODINGS[:-1] if encoding not in _FIRST))
 #: Those whose codes can be cut anywhere and that need no exceptions: for the values of exceptions.
 _FLAT: tuple[type[Encoding], ...] = (Constant, Narrow, NarrowFloat, Decimal, Text, Raw)
 #: The same, for the values of runs and bitmaps, of which there are many.
@@ -34,6 +37,8 @@ _AS_EXPECTED, _OVERHEAD = 1.1, 64
 #: How many values tell that a block looks incompressible, and how many of them may occur again.
 _SAMPLE = 1_024
 _REPEATED = 8
+#: A sample that is as long shows of a block what there is.
+_ALL = 256
 #: A value that occurs so often in the sample is one of few that do, like the limits of what was clipped.
 _OFTEN = 8
 #: The share of integers, or of narrow floats, from which on the others are exceptions that pay.
@@ -44,14 +49,16 @@ def candidates(stats: Statistics, encodings: tuple[type[Encoding], ...]) -> list
     """Return estimated bytes and encoding of all that apply, best first; raw is always among them."""
     limit = stats.dense * _WORTHWHILE
     found: list[tuple[float, type[Encoding]]] = []
-    for encoding in encodings[:-1]:
+    for encoding in _ASKED:
+        if encoding not in encodings:
+            continue
         size = encoding.estimate(stats, limit)
         if size is not None and size <= limit:
             found.append((size, encoding))
             limit = min(limit, size)
             if encoding is Constant:
                 return [*found, (stats.dense, Raw)]
-    found.sort(key=lambda pair: pair[0])
+    found.sort(key=lambda pair: (pair[0], encodings.index(pair[1])))
     found.append((stats.dense, encodings[-1]))
     return found
 
@@ -112,6 +119,30 @@ def looks_incompressible(values: Array) -> bool:
     # Nine tenths of the values within four bytes (or two of four) are a frame with exceptions.
     low, high = int(found[sample.size // 20]), int(found[-1 - sample.size // 20])
     return high - low >= (1 << 4 * values.itemsize)
+
+
+def remains_incompressible(values: Array) -> bool:
+    """Tell from samples whether a block that follows one that was kept raw is to be kept raw, too; False where that is not clear.
+
+    It has to show nothing at all that a block could be encoded for: no value twice, no integers (or no range and no
+    stride of them), no decimals, no equal neighbours.
+    """
+    stats = Statistics(values)
+    if stats.dtype.kind not in "fiu" or stats.itemsize < 4 or stats.sample_words[0].size < max(_ALL, stats.sample.size):
+        return False
+    if stats.dtype.kind == "f":
+        if not stats.fractions or exponent_of(stats.sample[::8]) or NarrowFloat.estimate(stats, 0.0) is not None:
+            return False
+    else:
+        found = np.sort(stats.sample)
+        near = found.size // 2
+        # Half of the values within half as many bits would be a frame with exceptions; so would multiples of a number.
+        if (
+            int((words(found)[near:] - words(found)[:-near]).min()) < 1 << 4 * stats.itemsize
+            or np.gcd.reduce(words(found) - words(found)[0]) > 1
+        ):
+            return False
+    return stats.runs is None and hopeless(stats.words)
 
 
 def encode_flat(values: Array, many: bool = False) -> Encoding:

@@ -64,7 +64,13 @@ class ArithmeticSequence(Encoding):
         np.copyto(words(out) if out.flags.c_contiguous else out, _as_words(found, out), casting="unsafe")
 
     def decode_codes(self, start: int, stop: int, out: Array) -> None:
-        self._expand(np.arange(start, stop), out)
+        if self.dtype.kind == "f" or self.dtype.itemsize < 8 or not out.flags.c_contiguous:
+            self._expand(np.arange(start, stop), out)
+            return
+        # The same in place.
+        target = words(out)
+        np.multiply(np.arange(start, stop, dtype=np.uint64), np.uint64(self.step % (1 << 64)), out=target)
+        target += np.uint64(self.first % (1 << 64))
 
     def take_codes(self, positions: Array, out: Array) -> None:
         self._expand(positions, out)

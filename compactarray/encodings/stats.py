@@ -11,6 +11,8 @@ from compactarray.numerics.words import words
 Array = np.ndarray[Any, Any]
 
 _SAMPLE = 256
+#: If fewer than one in so many of the sample are integers (or narrow floats), half of the block are not.
+_RARE = 16
 #: Neighbours that are looked at together.
 _NEAR = 32
 
@@ -47,8 +49,11 @@ class Statistics:
     def sample_words(self) -> tuple[Array, Array]:
         """The different words of the sample and how often each occurs, most frequent first."""
         found = np.sort(words(self.sample))
-        first = np.concatenate([[0], np.flatnonzero(found[1:] != found[:-1]) + 1])
-        counts = np.diff(first, append=found.size)
+        fresh = found[1:] != found[:-1]
+        if fresh.all():
+            return found, np.ones(found.size, np.intp)
+        first = np.flatnonzero(np.concatenate([[True], fresh]))
+        counts = np.append(first[1:], found.size) - first
         order = np.argsort(-counts, kind="stable")
         return found[first[order]], counts[order]
 
@@ -60,19 +65,23 @@ class Statistics:
     @cached_property
     def fills(self) -> int:
         """How often the fill occurs."""
-        if self.dtype == np.float64:
+        if self.dtype == np.float64 and not self.fractions:
             return self._scan[5]
         return int(np.count_nonzero(self.words == self.fill))
 
     @cached_property
+    def fractions(self) -> bool:
+        """Whether floats hardly ever are integers or narrow: all other facts about these are then not worth a scan."""
+        if self.dtype.kind != "f" or self.sample.size < _SAMPLE:
+            return False
+        _, integers, _, _, narrows, _ = float_image(self.sample)
+        return max(integers, narrows) * _RARE <= self.sample.size
+
+    @cached_property
     def _scan(self) -> tuple[Array, int, int, int, int, int]:
-        fill = int(self.fill.astype(np.int64)) if self.dtype == np.float64 else 0
-        if self.sample.size >= _SAMPLE:
-            _, integers, _, _, narrows, _ = float_image(self.sample)
-            if not integers and not narrows:
-                # Noise, most likely; as well as certain not to be worth a closer look.
-                return np.full(self.length, NOT_INTEGER), 0, 0, 0, 0, int(np.count_nonzero(self.words == self.fill))
-        return float_image(self.values, fill)
+        if self.fractions:
+            return np.full(self.length, NOT_INTEGER), 0, 0, 0, 0, 0
+        return float_image(self.values, int(self.fill.astype(np.int64)) if self.dtype == np.float64 else 0)
 
     @cached_property
     def image(self) -> Array:
@@ -86,7 +95,7 @@ class Statistics:
         """How many values have an integer that stands for them."""
         if self.dtype.kind in "mM":
             return self.length - int(np.count_nonzero(self.image == NOT_INTEGER))
-        if self.dtype.kind in "SU":
+        if self.dtype.kind in "SU" or self.fractions:
             return 0
         return self._scan[1] if self.dtype.kind == "f" else self.length
 
@@ -117,4 +126,4 @@ class Statistics:
     @cached_property
     def narrows(self) -> int:
         """How many float64 equal their float32 rounding, or are NaN."""
-        return self._scan[4]
+        return 0 if self.fractions else self._scan[4]

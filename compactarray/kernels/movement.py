@@ -61,14 +61,15 @@ def _fill_runs_twin(values: Array, edges: Array, out: Array) -> int:
 
 
 def _place_marked(values, marks, fill, out):  # type: ignore[no-untyped-def]
-    # Without a branch: the next value is read, whether it is taken or not.
+    # Without a branch: the next value is read, whether it is taken or not, and taken by bits.
     marks = marks[: out.size]
-    last = values.size - 1
-    at = 0
+    last = np.uint64(values.size - 1)
+    at = np.uint64(0)
     for i in range(out.size):
-        out[i] = values[min(at, last)] if marks[i] else fill
-        at += 1 if marks[i] else 0
-    return at
+        mark = np.uint64(marks[i])
+        out[i] = fill ^ ((values[min(at, last)] ^ fill) & (np.uint64(0) - mark))
+        at += mark
+    return np.int64(at)
 
 
 def _place_marked_twin(values: Array, marks: Array, fill: Any, out: Array) -> int:

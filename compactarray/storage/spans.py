@@ -14,7 +14,7 @@ from compactarray.encodings.dictionary import Codebook, Dictionary, lookup, nump
 from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.runs import Runs
-from compactarray.encodings.select import encode, with_encoded_exceptions
+from compactarray.encodings.select import encode, remains_incompressible, with_encoded_exceptions
 from compactarray.encodings.small import encode_small, shrunk
 from compactarray.numerics.integers import code_dtype
 from compactarray.numerics.words import word_dtype, words
@@ -44,6 +44,11 @@ class Growing:
         self._most = most
         self._borrowed = True
         self.size = first.size
+
+    @property
+    def owned(self) -> bool:
+        """Whether what is appended is copied, because the array is nobody else's."""
+        return not self._borrowed
 
     def extend(self, values: Array) -> None:
         """Append `values`."""
@@ -164,6 +169,10 @@ class Span:
             return True
         return self._values.takes(encoding.exceptions.values)
 
+    def takes_raw(self, values: Array) -> bool:
+        """Tell whether `values` can be joined as they are: they are copied then."""
+        return isinstance(self._model, Raw) and values.dtype == self._model.dtype and self._payload[0].owned
+
     def append(self, encoding: Encoding) -> None:
         """Join a block of the same meaning."""
         for growing, part in zip(self._payload, encoding.payload(), strict=True):
@@ -225,6 +234,11 @@ class SpanBuilder:
     def append(self, values: Array) -> None:
         """Encode one block, whole but for the last, and join it to the span before where that is possible."""
         last = self._spans[-1] if self._spans else None
+        if self._level == "fast" and isinstance(last, Span) and last.takes_raw(values) and remains_incompressible(values):
+            # Not copied before it is joined, nor looked at as closely as the first one was.
+            self._expected -= values.size
+            last.append(Raw(values))
+            return
         self._join(*self._encoded(values, last.table if isinstance(last, Span) else None))
 
     def append_encoded(self, encoding: Encoding) -> None:
