@@ -9,9 +9,9 @@ Examples
 (dtype('int64'), 800000, 100000)
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from compactarray import functions
 from compactarray._version import __version__
 from compactarray.array import CompactArray
 from compactarray.config import config
@@ -19,12 +19,13 @@ from compactarray.interop.scipy import from_scipy
 from compactarray.interop.sparse import from_sparse
 from compactarray.io import NpzFile, from_chunks, load
 from compactarray.namespace import table
-from compactarray.registry import CONVERTERS, DenseWarning
+from compactarray.registry import CONVERTERS, SOURCES, DenseWarning
 
 if TYPE_CHECKING:
     from compactarray.namespace.static import *
 
 CONVERTERS.update(scipy=from_scipy, sparse=from_sparse)
+SOURCES.append("compactarray.functions")
 
 __all__ = [
     "functions",
@@ -46,10 +47,10 @@ info: Any = table.attribute("info")
 
 def __getattr__(name: str) -> Any:
     """Return what a public name of NumPy's main namespace is here: so that ``import compactarray as np`` works."""
-    found = table.attribute(name)
+    found = import_module("compactarray.functions") if name == "functions" else table.attribute(name)
     globals()[name] = found
     return found
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *table.names()})
+    return sorted({*globals(), "functions", *table.names()})

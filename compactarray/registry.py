@@ -33,6 +33,9 @@ class Entry:
 #: Package -> what makes compact arrays of its sparse arrays, which NumPy would take for single objects.
 CONVERTERS: dict[str, Callable[[Any], Any]] = {}
 
+#: Modules that register functions, imported when one is looked up for the first time: most of an import's time is theirs.
+SOURCES: list[str] = []
+
 _ENTRIES: dict[Callable[..., Any], Entry] = {}
 #: Dotted name -> route, body and reason.
 _DECLARED: dict[str, tuple[Route, Callable[..., Any] | None, str]] = {}
@@ -83,6 +86,8 @@ def declare(path: str, route: Route, reason: str = "", body: Callable[..., Any] 
 
 def lookup(function: Callable[..., Any]) -> Entry | None:
     """Return how `function` is served, or None where nobody has registered it."""
+    if SOURCES:
+        _import_sources()
     entry = _ENTRIES.get(function)
     if entry is None:
         declared = _DECLARED.get(f"{function.__module__}.{getattr(function, '__name__', '')}")
@@ -90,11 +95,20 @@ def lookup(function: Callable[..., Any]) -> Entry | None:
     return entry
 
 
+def _import_sources() -> None:
+    # Two threads may come here at once: both wait for the import, and then find nothing left.
+    for name in tuple(SOURCES):
+        import_module(name)
+        if name in SOURCES:
+            SOURCES.remove(name)
+
+
 def entries() -> tuple[Entry, ...]:
     """Return all that is registered, in the order of registration; imports the modules of NumPy's that it names.
 
     What this NumPy does not have is left out.
     """
+    _import_sources()
     found = list(_ENTRIES.values())
     for path, declared in _DECLARED.items():
         module, _, name = path.rpartition(".")
