@@ -45,7 +45,7 @@ OPTIONS = [
 ]
 
 
-@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize("options", OPTIONS, ids=lambda options: " ".join(options) or "none")
 @pytest.mark.parametrize("name", ARRAYS)
 def test_printed(name, options, both):
     def printed(a):
