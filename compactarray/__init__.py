@@ -18,7 +18,7 @@ from compactarray.config import config
 from compactarray.interop.scipy import from_scipy
 from compactarray.interop.sparse import from_sparse
 from compactarray.io import NpzFile, from_chunks, load
-from compactarray.namespace import table
+from compactarray.namespace import table as _names
 from compactarray.registry import CONVERTERS, SOURCES, DenseWarning
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ CONVERTERS.update(scipy=from_scipy, sparse=from_sparse)
 SOURCES.append("compactarray.functions")
 
 __all__ = [
-    "functions",
     "CompactArray",
     "DenseWarning",
     "NpzFile",
@@ -37,20 +36,20 @@ __all__ = [
     "from_chunks",
     "load",
 ]
-__all__ += [name for name in table.public() if name not in __all__]
+__all__ += [name for name in _names.public() if name not in __all__]
 
 # Modules of the package are called so, too, and would be found first.
-array: Any = table.attribute("array")
-flatiter: Any = table.attribute("flatiter")
-info: Any = table.attribute("info")
+array: Any = _names.attribute("array")
+flatiter: Any = _names.attribute("flatiter")
+info: Any = _names.attribute("info")
 
 
 def __getattr__(name: str) -> Any:
     """Return what a public name of NumPy's main namespace is here: so that ``import compactarray as np`` works."""
-    found = import_module("compactarray.functions") if name == "functions" else table.attribute(name)
+    found = import_module("compactarray.functions") if name == "functions" else _names.attribute(name)
     globals()[name] = found
     return found
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), "functions", *table.names()})
+    return sorted({*globals(), "functions", *_names.names()})

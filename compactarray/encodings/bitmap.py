@@ -11,6 +11,7 @@ import numpy as np
 from compactarray.encodings.base import Array, Encoding
 from compactarray.encodings.codes import Coded
 from compactarray.encodings.constant import Constant
+from compactarray.encodings.dictionary import Dictionary
 from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.stats import Statistics
@@ -151,6 +152,9 @@ class Bitmap(Encoding):
         values = self._part(low, high)
         values = values.cut(0, high - low) if values.folded else values
         codes, fits = values.translate(self.value) if isinstance(values, Coded) else (None, np.zeros(1, bool))
+        if isinstance(values, Dictionary) and not fits[0]:
+            values = values.with_entry(self.value)
+            codes, fits = values.translate(self.value)
         if not fits[0] or codes is None or not isinstance(values, Coded):
             out = np.empty(stop - start, self.dtype)
             self.decode_codes(start, stop, out)

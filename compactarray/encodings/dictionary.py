@@ -103,6 +103,15 @@ class Dictionary(Coded):
         ranks = order[np.minimum(table.searchsorted(wanted, sorter=order), table.size - 1)]
         return ranks.astype(self.codes.dtype), np.asarray(table[ranks] == wanted)
 
+    def with_entry(self, value: Array) -> "Dictionary":
+        """Return the same elements with one more value in the table, if the codes are wide enough for it."""
+        if self.held.size >= 1 << 8 * self.codes.itemsize:
+            return self
+        table = np.concatenate([self.table, value])
+        order = numpy_order(table)
+        place = int(np.flatnonzero(order == table.size - 1)[0])
+        return Dictionary(self.codes + (self.codes >= place), table[order], self.exceptions)
+
     def tables(self) -> tuple[Array, ...]:
         return self.held.buffers() if isinstance(self.held, StringTable) else (self.held,)
 

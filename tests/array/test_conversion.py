@@ -112,7 +112,21 @@ TARGETS = ["?", "i1", "u2", "i8", "u8", "f2", "f4", "f8", "c8", "c16", "O", "S4"
 @pytest.mark.filterwarnings("ignore")
 def test_astype(dtype, target):
     for kind in ("few values", "extremes", "outliers"):
-        check(lambda a: a.astype(target), make(kind, dtype, 40), any_nan=True)
+        array = make(kind, dtype, 40)
+        if target == "T" and array.dtype.kind == "S" and not _is_readable(array):
+            continue
+        check(lambda a: a.astype(target), array, any_nan=True)
+
+
+def _is_readable(array):
+    """Tell whether NumPy can read the strings that it makes of bytes: before 2.5, it takes some that are no UTF-8."""
+    try:
+        array.astype("T").astype(object)
+    except UnicodeDecodeError:
+        return False
+    except TypeError:
+        return True
+    return True
 
 
 @pytest.mark.parametrize("casting", ["no", "equiv", "safe", "same_kind", "unsafe", "same_value", "wrong"])

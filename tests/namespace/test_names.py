@@ -1,5 +1,6 @@
 """Every public name of NumPy's is reachable, and is what it should be."""
 
+import importlib
 import inspect
 import pickle
 import subprocess
@@ -182,3 +183,11 @@ def test_namespace_of_the_array_api():
 
 def test_table_names_what_numpy_has():
     assert table.names() == NAMES
+
+
+def test_modules_of_the_package_hide_no_names():
+    """Importing a module of the package makes it an attribute, whatever it is called."""
+    importlib.import_module("compactarray.demo")
+    importlib.import_module("compactarray.table")
+    del vars(compactarray)["zeros"]
+    assert compactarray.zeros(3).tolist() == [0, 0, 0]
