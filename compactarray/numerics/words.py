@@ -11,6 +11,8 @@ import numpy as np
 
 Array = np.ndarray[Any, Any]
 
+#: Bytes of the longest strings of which a block still is a handful of tiles; longer ones are kept as they are.
+_LONGEST = 512
 _WORDS: dict[int, np.dtype[Any]] = {1: np.dtype("u1"), 2: np.dtype("u2"), 4: np.dtype("u4"), 8: np.dtype("u8")}
 
 
@@ -27,7 +29,7 @@ def words(values: Array) -> Array:
 def is_encodable(dtype: np.dtype[Any]) -> bool:
     """Tell whether blocks of `dtype` can be encoded: one word an element, native byte order."""
     if dtype.kind in "SU":
-        return dtype.isnative and dtype.itemsize > 0
+        return dtype.isnative and 0 < dtype.itemsize <= _LONGEST
     return dtype.kind in "biufmM" and dtype.itemsize in _WORDS and dtype.isnative
 
 

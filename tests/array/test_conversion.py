@@ -115,6 +115,8 @@ def test_astype(dtype, target):
         array = make(kind, dtype, 40)
         if target == "T" and array.dtype.kind == "S" and not _is_readable(array):
             continue
+        if target == "m8[ms]" and array.dtype.kind == "U" and np.lib.NumpyVersion(np.__version__) < "2.5.0":
+            continue  # which of several strings that are no numbers NumPy complains of differs from version to version
         check(lambda a: a.astype(target), array, any_nan=True)
 
 
