@@ -50,7 +50,7 @@ class CompactArray(Protocols, NumericMethods, Methods, Memory):
     --------
     >>> import numpy as np
     >>> from compactarray import CompactArray
-    >>> a = CompactArray(np.arange(200))
+    >>> a = CompactArray(np.arange(200) % 100)
     >>> a.dtype, a.dense_nbytes, a.nbytes
     (dtype('int64'), 1600, 200)
     >>> a[5] = 10**15

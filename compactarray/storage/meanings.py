@@ -151,7 +151,7 @@ def common(encodings: Sequence[Encoding]) -> Common | None:
     >>> import numpy as np
     >>> from compactarray.encodings.select import encode
     >>> from compactarray.storage.meanings import common
-    >>> found = common([encode(np.arange(100, 250), 65_536), encode(np.array([7, 7, 7]), 65_536)])
+    >>> found = common([encode(np.arange(300) % 150 + 100, 65_536), encode(np.array([7, 7, 7]), 65_536)])
     >>> found.model.name, found.dtype
     ('narrow', dtype('uint8'))
     """
