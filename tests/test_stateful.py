@@ -119,6 +119,10 @@ class Views(RuleBasedStateMachine):
             place = tuple(data.draw(st.integers(0, length - 1)) for length in theirs.shape)
             theirs[place] = ours[place] = value
 
+    @rule(pair=pairs, level=st.sampled_from(["fast", "small"]))
+    def compact(self, pair, level):
+        pair[1].compact(level)
+
     @rule(pair=pairs, data=st.data())
     def move_within(self, pair, data):
         if pair[0].ndim:

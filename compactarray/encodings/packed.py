@@ -121,17 +121,18 @@ class Packed(Encoding):
         return None
 
     @classmethod
-    def of(cls, encoding: Coded, block_length: int) -> "Packed | None":
+    def of(cls, encoding: Coded, block_length: int, patched: bool = True) -> "Packed | None":
         """Return the elements of an encoding with its codes packed, or None where that saves nothing.
 
-        Codes far from most others become exceptions.
+        Codes far from most others become exceptions; none do if `patched` is false, and the encoding has none.
         """
         codes = encoding.codes
         if not codes.size or codes.dtype.kind not in "iu":
             return None
         before = encoding.exceptions
         known = np.empty(0, np.int64) if before is None else before.places(0, encoding.length)[2]
-        low, width = best_window(np.delete(codes, known) if known.size else codes)
+        inside = np.delete(codes, known) if known.size else codes
+        low, width = best_window(inside) if patched else _whole_window(inside)
         if width >= 8 * codes.itemsize:
             return None
         packed = words(codes) - words(codes).dtype.type(low % (1 << 8 * codes.itemsize))
@@ -212,6 +213,12 @@ class Packed(Encoding):
     @property
     def code_meaning(self) -> Hashable:
         return self.model.meaning, self.low, self.layout.meaning
+
+
+def _whole_window(codes: Array) -> tuple[int, int]:
+    """Return the least code, and the number of bits, of the window that holds all codes."""
+    low = int(codes.min())
+    return low, max(1, (int(codes.max()) - low).bit_length())
 
 
 def best_window(codes: Array) -> tuple[int, int]:

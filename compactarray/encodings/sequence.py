@@ -11,6 +11,7 @@ from compactarray.encodings.frames import Frame
 from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.stats import Statistics
+from compactarray.numerics import rules
 from compactarray.numerics.integers import code_dtype
 from compactarray.numerics.words import words
 
@@ -93,14 +94,14 @@ class ArithmeticSequence(Encoding):
     def _unfolded(self, start: int, stop: int, exceptions: Exceptions | None) -> Encoding:
         """Return elements with a code each."""
         narrow = code_dtype(max(1, stop - start))
-        if narrow is None or narrow.itemsize >= self.dtype.itemsize:
+        low, high = sorted((self.first + self.step * start, self.first + self.step * max(start, stop - 1)))
+        if narrow is None or narrow.itemsize >= self.dtype.itemsize or not rules.expands(self.dtype, low, high):
             out = np.empty(stop - start, self.dtype)
             self.decode_codes(start, stop, out)
             if exceptions is not None:
                 exceptions.overlay(0, stop - start, out)
             return Raw(out)
         codes = np.arange(stop - start, dtype=narrow)
-        low = self.first + self.step * (start if self.step > 0 else stop - 1)
         return Narrow(self.dtype, codes if self.step > 0 else codes[::-1].copy(), Frame(narrow, low, abs(self.step), 0), exceptions)
 
     # --- joining ------------------------------------------------------------------------------------

@@ -40,15 +40,22 @@ def shrunk(encoding: Encoding, block_length: int) -> Encoding:
     (131072, 81920)
     """
     if isinstance(encoding, (Runs, Bitmap)):
-        return encoding.with_values(shrunk(encoding.values, block_length))
+        return encoding.with_values(_nested(encoding.values, block_length))
     exceptions = encoding.exceptions
     if exceptions is not None and not isinstance(encoding, Coded):
-        values = shrunk(exceptions.values, block_length)
+        values = _nested(exceptions.values, block_length)
         fewer = Exceptions(exceptions.positions, exceptions.offsets, values, exceptions.block_length)
         return encoding.rebuilt(encoding.payload(), encoding.length, fewer)
-    if not isinstance(encoding, Coded):
-        return encoding
-    packed = (Packed.of(encoding, block_length), Delta.of(encoding, block_length))
+    return _smallest(encoding, block_length, patched=True) if isinstance(encoding, Coded) else encoding
+
+
+def _nested(values: Encoding, block_length: int) -> Encoding:
+    """Return the values in another encoding shrunk: these have no exceptions, and get none."""
+    return _smallest(values, block_length, patched=False) if isinstance(values, Coded) else values
+
+
+def _smallest(encoding: Coded, block_length: int, patched: bool) -> Encoding:
+    packed = (Packed.of(encoding, block_length, patched), Delta.of(encoding, block_length))
     forms = [with_encoded_exceptions(form) for form in packed if form is not None]
     best = min(forms, key=lambda form: form.nbytes, default=encoding)
     return best if best.nbytes <= _WORTHWHILE * encoding.nbytes else encoding

@@ -6,6 +6,7 @@ from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.narrow_float import NarrowFloat
 from compactarray.encodings.stats import Statistics
 from compactarray.encodings.text import Text
+from compactarray.numerics.integers import code_dtype
 
 _FORMS: tuple[type[Encoding], ...] = (Narrow, NarrowFloat, Decimal, Text)
 #: Of values of which a sample shows so few for each that there are, one byte is expected to tell them apart.
@@ -24,8 +25,8 @@ def _value_width(stats: Statistics) -> float:
     if stats.itemsize == 1 or stats.dtype.kind == "b":
         return float(stats.itemsize)
     if stats.integers == stats.length:
-        low, high = stats.bounds
-        return float(min(stats.itemsize, 1 << max(0, ((high - low).bit_length() + 7) // 8 - 1).bit_length()))
+        codes = code_dtype(stats.bounds[1] - stats.bounds[0] + 1)
+        return float(stats.itemsize if codes is None else min(stats.itemsize, codes.itemsize))
     found, counts = stats.sample_words
     others = found[1:].repeat(counts[1:]).view(stats.dtype)
     if not others.size:

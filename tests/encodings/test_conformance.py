@@ -10,12 +10,16 @@ import numpy as np
 import pytest
 
 from compactarray.encodings import ENCODINGS
+from compactarray.encodings.bitmap import Bitmap
 from compactarray.encodings.codes import Coded
+from compactarray.encodings.coo import Coo
 from compactarray.encodings.delta import Delta
 from compactarray.encodings.frames import Frame
 from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.packed import Packed
-from compactarray.encodings.select import encode
+from compactarray.encodings.runs import Runs
+from compactarray.encodings.select import encode, with_encoded_exceptions
+from compactarray.encodings.small import shrunk
 from compactarray.encodings.stats import Statistics
 from compactarray.encodings.writing import written
 from compactarray.testing import assert_same
@@ -73,6 +77,10 @@ def encoded(cls, dtype):
             encoding = encode_as(cls, values, block_length)
             if encoding is not None:
                 found.append((values, block_length, encoding))
+                smaller = shrunk(with_encoded_exceptions(encoding), block_length)
+                if smaller is not encoding and cls in (Coo, Runs, Bitmap):
+                    # What is nested is shrunk; codes themselves that are, are other encodings.
+                    found.append((values, block_length, smaller))
     return found
 
 
