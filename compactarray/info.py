@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html import escape
 from itertools import chain
 from typing import Any
 
@@ -101,6 +100,8 @@ class Info:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
+        from html import escape  # noqa: PLC0415 - 2 ms, for what few programs need
+
         total = sum(share.elements for share in self.shares) or 1
         rows = []
         for share in self.shares:

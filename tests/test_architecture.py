@@ -67,6 +67,9 @@ PLACES = {
 LAZY = {
     ("kernels/compiler.py", "numba"),
     ("io/npz.py", "zipfile"),
+    ("execution/threads.py", "concurrent.futures"),
+    ("info.py", "html"),
+    ("candidates.py", "html"),
     ("interop/sparse.py", "sparse"),
     ("interop/scipy.py", "scipy.sparse"),
 }

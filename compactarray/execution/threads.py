@@ -4,12 +4,14 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from compactarray.config import settings
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -47,6 +49,8 @@ class _Pool:
         """Run a task soon in one of so many threads, in the caller's context (NumPy's error state is part of it)."""
         with self._lock:
             if self._executor is None or self._threads < threads:
+                from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - with `logging`, which it imports, 6 ms
+
                 self._executor = ThreadPoolExecutor(threads, thread_name_prefix="compactarray")
                 self._threads = threads
             executor = self._executor

@@ -4,8 +4,6 @@ Codes are unsigned integers c; in a frame (reference r, stride s > 0) they mean 
 arithmetic here is on Python integers, which are exact.
 """
 
-from fractions import Fraction
-from math import ceil, floor
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any, NamedTuple
 
@@ -70,22 +68,23 @@ def code_test(ufunc: np.ufunc, reference: int, stride: int, value: Any, most: in
     """
     if isinstance(value, float) and value in (float("inf"), float("-inf")):
         return CodeTest(None, 0, bool(_COMPARE[ufunc](0.0, value)))
-    difference = Fraction(value) - reference
+    # (v - r)/s as a fraction of integers: a number, float or not, is one exactly.
+    numerator, denominator = value.as_integer_ratio()
+    code, rest = divmod(numerator - reference * denominator, denominator * stride)
     if ufunc in (np.equal, np.not_equal):
-        code = difference / stride
-        if code.denominator != 1 or not 0 <= code <= most:
+        if rest or not 0 <= code <= most:
             return CodeTest(None, 0, ufunc is np.not_equal)
-        return CodeTest(_COMPARE[ufunc], int(code), False)
+        return CodeTest(_COMPARE[ufunc], code, False)
     below = ufunc in (np.less, np.greater_equal)
     # c < ceil(d/s), or c <= floor(d/s); the greater ones are the negations of these.
-    bound = ceil(difference / stride) if below else floor(difference / stride)
+    bound = code + (rest > 0) if below else code
     negated = ufunc in (np.greater, np.greater_equal)
     if bound < 0 or (below and bound == 0):
         return CodeTest(None, 0, negated)
     if bound > most:
         return CodeTest(None, 0, not negated)
     compare = {(True, False): lt, (True, True): ge, (False, False): le, (False, True): gt}[below, negated]
-    return CodeTest(compare, int(bound), False)
+    return CodeTest(compare, bound, False)
 
 
 def common_reference(dtype: np.dtype[Any], frames: list[tuple[int, int, int]]) -> tuple[int, np.dtype[Any]] | None:
