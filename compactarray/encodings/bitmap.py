@@ -13,6 +13,7 @@ from compactarray.encodings.codes import Coded
 from compactarray.encodings.constant import Constant
 from compactarray.encodings.dictionary import Dictionary
 from compactarray.encodings.exceptions import Exceptions
+from compactarray.encodings.folded import Folded
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.stats import Statistics
 from compactarray.encodings.widths import value_width
@@ -25,7 +26,7 @@ _PREFERENCE = 1.15
 _LEAST = 14
 
 
-class Bitmap(Encoding):
+class Bitmap(Folded):
     """Bit 1 means the next of `values`, bit 0 the fill; the least significant bit comes first.
 
     Parameters
@@ -47,7 +48,6 @@ class Bitmap(Encoding):
     __slots__ = ("value", "packed", "counts", "values", "block_length")
     name = "bitmap"
     family = "bitmap"
-    folded = True
 
     def __init__(
         self,
@@ -135,19 +135,8 @@ class Bitmap(Encoding):
             return fill
         return self.values.item(self._rank(position))
 
-    def translate(self, values: Array) -> tuple[None, Array]:
-        return None, np.zeros(values.shape, bool)
-
-    def lane(self, start: int, stop: int) -> Encoding:
-        exceptions = None if self.exceptions is None else self.exceptions.slice(start, stop)
-        return self._unfolded(start, stop, exceptions)
-
-    def cut(self, start: int, stop: int) -> Encoding:
-        exceptions = None if self.exceptions is None else self.exceptions.cut(start, stop)
-        return self._unfolded(start, stop, exceptions)
-
-    def _unfolded(self, start: int, stop: int, exceptions: Exceptions | None) -> Encoding:
-        """Return elements with a code each: the one that the values have for the fill, if they have one."""
+    def unfolded(self, start: int, stop: int) -> Encoding:
+        # The fill gets the code that the values have for it, if they have one.
         low, high = self._rank(start), self._rank(stop)
         values = self._part(low, high)
         values = values.cut(0, high - low) if values.folded else values
@@ -158,15 +147,10 @@ class Bitmap(Encoding):
         if not fits[0] or codes is None or not isinstance(values, Coded):
             out = np.empty(stop - start, self.dtype)
             self.decode_codes(start, stop, out)
-            if exceptions is not None:
-                exceptions.overlay(0, stop - start, out)
             return Raw(out)
         out = np.empty(stop - start, values.codes.dtype)
         self._placed(start, stop, codes, values.codes, out)
-        if isinstance(values, Raw) and exceptions is not None:
-            exceptions.overlay(0, stop - start, out)
-            exceptions = None
-        return values.rebuilt((out,), stop - start, exceptions)
+        return values.rebuilt((out,), stop - start, None)
 
     # --- joining ------------------------------------------------------------------------------------
 
@@ -204,9 +188,6 @@ class Bitmap(Encoding):
     def buffers(self) -> tuple[Array, ...]:
         held = (self.value, self.packed, self.counts, *self.values.buffers())
         return held if self.exceptions is None else held + self.exceptions.buffers()
-
-    def owned(self) -> Encoding:
-        return self
 
     @property
     def code_meaning(self) -> Hashable:

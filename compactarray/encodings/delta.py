@@ -4,7 +4,6 @@ Each page begins anew, so that one element costs the sum of a page at most.
 """
 
 from collections.abc import Hashable, Sequence
-from typing import Self
 
 import numpy as np
 
@@ -12,9 +11,9 @@ from compactarray.encodings.base import Array, Encoding
 from compactarray.encodings.codes import Coded
 from compactarray.encodings.constant import Constant
 from compactarray.encodings.exceptions import Exceptions
+from compactarray.encodings.folded import Derived
 from compactarray.encodings.packed import Packed, empty_of
 from compactarray.encodings.raw import Raw
-from compactarray.encodings.stats import Statistics
 from compactarray.kernels.packing import running_pages
 from compactarray.numerics.words import words
 
@@ -22,26 +21,16 @@ from compactarray.numerics.words import words
 _PAGE = 1_024
 
 
-class Delta(Encoding):
+class Delta(Derived):
     """code = base of the page + the sum of the differences of all elements of the page up to this one, but the first."""
 
     __slots__ = ("model", "bases", "differences")
     name = "delta"
     family = "delta"
-    folded = True
 
     def __init__(self, model: Coded, bases: Array, differences: Packed, exceptions: Exceptions | None = None) -> None:
         super().__init__(model.dtype, differences.length, exceptions)
         self.model, self.bases, self.differences = model, bases, differences
-
-    @classmethod
-    def estimate(cls, stats: Statistics, limit: float) -> float | None:
-        """Return None: it is made of another encoding, by `of`."""
-        return None
-
-    @classmethod
-    def encode(cls, values: Array, stats: Statistics, block_length: int) -> Self | None:
-        return None
 
     @classmethod
     def of(cls, encoding: Coded, block_length: int) -> "Delta | None":
@@ -66,8 +55,7 @@ class Delta(Encoding):
     def _page(self) -> int:
         return _page(self.differences.layout.block_length)
 
-    def _coded(self, start: int, stop: int) -> Coded:
-        """Return elements with a code each, exceptions aside."""
+    def unfolded(self, start: int, stop: int) -> Coded:
         first = start // self._page * self._page
         differences = words(self.differences.decoded(first, stop))
         out = np.empty_like(differences)
@@ -78,7 +66,7 @@ class Delta(Encoding):
 
     def decode_codes(self, start: int, stop: int, out: Array) -> None:
         if stop > start:
-            self._coded(start, stop).decode_codes(0, stop - start, out)
+            self.unfolded(start, stop).decode_codes(0, stop - start, out)
 
     def take_codes(self, positions: Array, out: Array) -> None:
         pages, which = np.unique(positions // self._page, return_inverse=True)
@@ -89,20 +77,7 @@ class Delta(Encoding):
         out[...] = found[which, positions % self._page]
 
     def item_of_code(self, position: int) -> np.generic:
-        return self._coded(position, position + 1).item_of_code(0)
-
-    def translate(self, values: Array) -> tuple[None, Array]:
-        return None, np.zeros(values.shape, bool)
-
-    def lane(self, start: int, stop: int) -> Encoding:
-        return self._summed(start, stop, None if self.exceptions is None else self.exceptions.slice(start, stop)).lane(0, stop - start)
-
-    def cut(self, start: int, stop: int) -> Encoding:
-        return self._summed(start, stop, None if self.exceptions is None else self.exceptions.cut(start, stop))
-
-    def _summed(self, start: int, stop: int, exceptions: Exceptions | None) -> Encoding:
-        found = self._coded(start, stop)
-        return found.rebuilt(found.payload(), found.length, exceptions)
+        return self.unfolded(position, position + 1).item_of_code(0)
 
     # --- joining ------------------------------------------------------------------------------------
 
@@ -128,9 +103,6 @@ class Delta(Encoding):
     def buffers(self) -> tuple[Array, ...]:
         held = (*self.model.tables(), self.bases, *self.differences.buffers())
         return held if self.exceptions is None else held + self.exceptions.buffers()
-
-    def owned(self) -> Encoding:
-        return self
 
     def continued_by(self, other: Encoding, length: int) -> bool:
         # Its differences may have exceptions of their own.

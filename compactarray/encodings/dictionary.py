@@ -71,8 +71,7 @@ class Dictionary(Coded):
         """Whether each value of the table is less than the next: no NaN, and not both zeros."""
         if self.dtype.kind in "SU":
             return True
-        table = self.table
-        return bool((table[:-1] < table[1:]).all()) and not bool((table[-1:] != table[-1:]).any())
+        return is_ascending(self.table)
 
     def decode_codes(self, start: int, stop: int, out: Array) -> None:
         codes = self.codes[start:stop]
@@ -118,6 +117,11 @@ class Dictionary(Coded):
     @property
     def code_meaning(self) -> Hashable:
         return self.codes.dtype, self.held.key() if isinstance(self.held, StringTable) else self.held.tobytes()
+
+
+def is_ascending(table: Array) -> bool:
+    """Tell whether each value of a table is less than the next: no NaN, and not both zeros."""
+    return bool((table[:-1] < table[1:]).all()) and not bool((table[-1:] != table[-1:]).any())
 
 
 def numpy_order(values: Array) -> Array:

@@ -1,7 +1,6 @@
 """Packed: the codes of another encoding in as many bits as they need, for the level "small"."""
 
 from collections.abc import Hashable, Sequence
-from typing import Self
 
 import numpy as np
 
@@ -9,8 +8,8 @@ from compactarray.encodings.base import Array, Encoding
 from compactarray.encodings.codes import Coded
 from compactarray.encodings.constant import Constant
 from compactarray.encodings.exceptions import Exceptions
+from compactarray.encodings.folded import Derived
 from compactarray.encodings.raw import Raw
-from compactarray.encodings.stats import Statistics
 from compactarray.kernels.packing import pack, unpack
 from compactarray.numerics.words import words
 
@@ -99,26 +98,16 @@ def _lanes(count: int, itemsize: int) -> int:
     return -(-count // (8 * itemsize))
 
 
-class Packed(Encoding):
+class Packed(Derived):
     """code = low + packed code; `model` has the meaning, and no elements."""
 
     __slots__ = ("model", "low", "layout")
     name = "packed"
     family = "packed"
-    folded = True
 
     def __init__(self, model: Coded, low: int, layout: Layout, length: int, exceptions: Exceptions | None = None) -> None:
         super().__init__(model.dtype, length, exceptions)
         self.model, self.low, self.layout = model, low, layout
-
-    @classmethod
-    def estimate(cls, stats: Statistics, limit: float) -> float | None:
-        """Return None: it is made of another encoding, by `of`."""
-        return None
-
-    @classmethod
-    def encode(cls, values: Array, stats: Statistics, block_length: int) -> Self | None:
-        return None
 
     @classmethod
     def of(cls, encoding: Coded, block_length: int, patched: bool = True) -> "Packed | None":
@@ -164,20 +153,8 @@ class Packed(Encoding):
     def item_of_code(self, position: int) -> np.generic:
         return self._coded(self.layout.take(np.array([position]))).item_of_code(0)
 
-    def translate(self, values: Array) -> tuple[None, Array]:
-        return None, np.zeros(values.shape, bool)
-
-    def lane(self, start: int, stop: int) -> Encoding:
-        exceptions = None if self.exceptions is None else self.exceptions.slice(start, stop)
-        return self._unpacked(start, stop, exceptions).lane(0, stop - start)
-
-    def cut(self, start: int, stop: int) -> Encoding:
-        exceptions = None if self.exceptions is None else self.exceptions.cut(start, stop)
-        return self._unpacked(start, stop, exceptions)
-
-    def _unpacked(self, start: int, stop: int, exceptions: Exceptions | None) -> Encoding:
-        found = self._coded(self.layout.read(start, stop))
-        return found.rebuilt(found.payload(), found.length, exceptions)
+    def unfolded(self, start: int, stop: int) -> Encoding:
+        return self._coded(self.layout.read(start, stop))
 
     # --- joining ------------------------------------------------------------------------------------
 
@@ -203,9 +180,6 @@ class Packed(Encoding):
 
     def tables(self) -> tuple[Array, ...]:
         return self.model.tables()
-
-    def owned(self) -> Encoding:
-        return self
 
     def continued_by(self, other: Encoding, length: int) -> bool:
         return self.layout.length == self.length and isinstance(other, Packed) and other.layout.length == other.length

@@ -12,6 +12,7 @@ from compactarray.encodings.base import Array, Encoding
 from compactarray.encodings.codes import Coded
 from compactarray.encodings.constant import Constant
 from compactarray.encodings.exceptions import Exceptions
+from compactarray.encodings.folded import Folded
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.stats import Statistics
 from compactarray.encodings.widths import value_width
@@ -26,13 +27,12 @@ _PIECE = 1 << 20
 _SINGLE = 8
 
 
-class Runs(Encoding):
+class Runs(Folded):
     """Heads: position and value of the first element of each run, in coordinate form."""
 
     __slots__ = ("heads",)
     name = "runs"
     family = "runs"
-    folded = True
 
     def __init__(self, heads: Exceptions, length: int, exceptions: Exceptions | None = None) -> None:
         super().__init__(heads.values.dtype, length, exceptions)
@@ -90,30 +90,15 @@ class Runs(Encoding):
     def item_of_code(self, position: int) -> np.generic:
         return self.heads.values.item(self.heads.bound(position + 1) - 1)
 
-    def translate(self, values: Array) -> tuple[None, Array]:
-        return None, np.zeros(values.shape, bool)
-
-    def lane(self, start: int, stop: int) -> Encoding:
-        exceptions = None if self.exceptions is None else self.exceptions.slice(start, stop)
-        return self._unfolded(start, stop, exceptions)
-
-    def cut(self, start: int, stop: int) -> Encoding:
-        exceptions = None if self.exceptions is None else self.exceptions.cut(start, stop)
-        return self._unfolded(start, stop, exceptions)
-
-    def _unfolded(self, start: int, stop: int, exceptions: Exceptions | None) -> Encoding:
-        """Return elements with a code each."""
+    def unfolded(self, start: int, stop: int) -> Encoding:
         low, high, edges = self._edges(start, stop)
         values = self.values.cut(low, high) if self.values.folded else self.values.slice(low, high)
         if isinstance(values, Constant):
-            return values.rebuilt((), stop - start, exceptions)
+            return values.rebuilt((), stop - start, None)
         assert isinstance(values, Coded)
         out = np.empty(stop - start, values.codes.dtype)
         fill_runs(words(values.codes), edges, words(out))
-        if isinstance(values, Raw) and exceptions is not None:
-            exceptions.overlay(0, stop - start, out)
-            exceptions = None
-        return values.rebuilt((out,), stop - start, exceptions)
+        return values.rebuilt((out,), stop - start, None)
 
     # --- joining ------------------------------------------------------------------------------------
 
@@ -149,9 +134,6 @@ class Runs(Encoding):
     def buffers(self) -> tuple[Array, ...]:
         held = self.heads.buffers()
         return held if self.exceptions is None else held + self.exceptions.buffers()
-
-    def owned(self) -> Encoding:
-        return self
 
     @property
     def code_meaning(self) -> Hashable:

@@ -7,6 +7,7 @@ import numpy as np
 
 from compactarray.encodings.base import Array, Encoding
 from compactarray.encodings.exceptions import Exceptions
+from compactarray.encodings.folded import Folded
 from compactarray.encodings.frames import Frame
 from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.raw import Raw
@@ -19,13 +20,12 @@ from compactarray.numerics.words import words
 _LEAST = 4
 
 
-class ArithmeticSequence(Encoding):
+class ArithmeticSequence(Folded):
     """Integers (counts of time, and floats that are integers) without a payload."""
 
     __slots__ = ("first", "step")
     name = "sequence"
     family = "sequence"
-    folded = True
 
     def __init__(self, dtype: np.dtype[Any], first: int, step: int, length: int, exceptions: Exceptions | None = None) -> None:
         super().__init__(dtype, length, exceptions)
@@ -34,23 +34,12 @@ class ArithmeticSequence(Encoding):
 
     @classmethod
     def estimate(cls, stats: Statistics, limit: float) -> float | None:
-        if stats.length < _LEAST or stats.dtype.kind == "b" or stats.integers < stats.length:
-            return None
-        image = stats.image
-        first, step = int(image[0]), int(image[1]) - int(image[0])
-        if not step or int(image[-1]) != first + step * (stats.length - 1):
-            return None
-        # Modulo 2^w; both ends are known, so that nothing between them wraps around.
-        numbers = words(image)
-        same = (numbers[1:] - numbers[:-1] == numbers.dtype.type(step % (1 << 8 * numbers.itemsize))).all()
-        return 16.0 if same else None
+        return 16.0 if _step(stats) else None
 
     @classmethod
     def encode(cls, values: Array, stats: Statistics, block_length: int) -> Self | None:
-        if cls.estimate(stats, 0) is None:
-            return None
-        image = stats.image
-        return cls(values.dtype, int(image[0]), int(image[1]) - int(image[0]), values.size)
+        step = _step(stats)
+        return cls(values.dtype, int(stats.image[0]), step, values.size) if step else None
 
     # --- reading ------------------------------------------------------------------------------------
 
@@ -82,27 +71,15 @@ class ArithmeticSequence(Encoding):
         item: np.generic = out[0]
         return item
 
-    def translate(self, values: Array) -> tuple[None, Array]:
-        return None, np.zeros(values.shape, bool)
-
-    def lane(self, start: int, stop: int) -> Encoding:
-        return self._unfolded(start, stop, None if self.exceptions is None else self.exceptions.slice(start, stop))
-
-    def cut(self, start: int, stop: int) -> Encoding:
-        return self._unfolded(start, stop, None if self.exceptions is None else self.exceptions.cut(start, stop))
-
-    def _unfolded(self, start: int, stop: int, exceptions: Exceptions | None) -> Encoding:
-        """Return elements with a code each."""
+    def unfolded(self, start: int, stop: int) -> Encoding:
         narrow = code_dtype(max(1, stop - start))
         low, high = sorted((self.first + self.step * start, self.first + self.step * max(start, stop - 1)))
         if narrow is None or narrow.itemsize >= self.dtype.itemsize or not rules.expands(self.dtype, low, high):
             out = np.empty(stop - start, self.dtype)
             self.decode_codes(start, stop, out)
-            if exceptions is not None:
-                exceptions.overlay(0, stop - start, out)
             return Raw(out)
         codes = np.arange(stop - start, dtype=narrow)
-        return Narrow(self.dtype, codes if self.step > 0 else codes[::-1].copy(), Frame(narrow, low, abs(self.step), 0), exceptions)
+        return Narrow(self.dtype, codes if self.step > 0 else codes[::-1].copy(), Frame(narrow, low, abs(self.step), 0), None)
 
     # --- joining ------------------------------------------------------------------------------------
 
@@ -122,9 +99,6 @@ class ArithmeticSequence(Encoding):
     def continued_by(self, other: Encoding, length: int) -> bool:
         return isinstance(other, ArithmeticSequence) and other.first == self.first + self.step * length
 
-    def owned(self) -> Encoding:
-        return self
-
     @property
     def code_meaning(self) -> Hashable:
         return self.step
@@ -135,3 +109,24 @@ def _as_words(found: Array, out: Array) -> Array:
     if out.flags.c_contiguous:
         return found
     return found.astype(f"u{out.itemsize}").view(out.dtype)
+
+
+def _step(stats: Statistics) -> int:
+    """Return the distance of neighbours in a block if it is the same everywhere, else 0."""
+    if "step" not in stats.__dict__:
+        stats.__dict__["step"] = _found_step(stats)
+    found: int = stats.__dict__["step"]
+    return found
+
+
+def _found_step(stats: Statistics) -> int:
+    if stats.length < _LEAST or stats.dtype.kind == "b" or stats.integers < stats.length:
+        return 0
+    image = stats.image
+    first, step = int(image[0]), int(image[1]) - int(image[0])
+    if not step or int(image[-1]) != first + step * (stats.length - 1):
+        return 0
+    # Modulo 2^w; both ends are known, so that nothing between them wraps around.
+    numbers = words(image)
+    same = (numbers[1:] - numbers[:-1] == numbers.dtype.type(step % (1 << 8 * numbers.itemsize))).all()
+    return step if same else 0

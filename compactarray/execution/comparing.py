@@ -55,11 +55,6 @@ def _of_one_meaning(ufunc: np.ufunc, left: Encoding, right: Encoding, work: Work
     return marked(lambda start, stop: ufunc(ours[start:stop], others[start:stop]), left.length, ours.itemsize, work)
 
 
-def is_ascending(table: Array) -> bool:
-    """Tell whether each value of a table is less than the next: no NaN, and not both zeros."""
-    return bool((table[:-1] < table[1:]).all()) and not bool((table[-1:] != table[-1:]).any())
-
-
 def _with_number(ufunc: np.ufunc, left: Narrow, value: Any, work: Work) -> Encoding:
     most = (1 << 8 * left.codes.itemsize) - 1
     test = rules.code_test(ufunc, left.reference, left.stride, value, most)

@@ -12,11 +12,11 @@ import numpy as np
 from compactarray.encodings.base import Encoding
 from compactarray.encodings.bits import Bits
 from compactarray.encodings.constant import Constant
-from compactarray.encodings.dictionary import Dictionary, lookup, numpy_order
+from compactarray.encodings.dictionary import Dictionary, is_ascending, lookup, numpy_order
 from compactarray.encodings.frames import Frame
 from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.raw import Raw
-from compactarray.execution.comparing import is_ascending, marked
+from compactarray.execution.comparing import marked
 from compactarray.execution.lanes import Lane, Work, constant_bool
 from compactarray.kernels import lookup_pairs
 from compactarray.numerics.integers import NOT_INTEGER, code_dtype, integer_image, value_range

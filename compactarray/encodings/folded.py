@@ -1,0 +1,64 @@
+"""Encodings whose elements have no code each: execution works on what they unfold to."""
+
+from abc import abstractmethod
+from typing import Self
+
+import numpy as np
+
+from compactarray.encodings.base import Array, Encoding
+from compactarray.encodings.constant import Constant
+from compactarray.encodings.coo import Coo
+from compactarray.encodings.exceptions import Exceptions
+from compactarray.encodings.raw import Raw
+from compactarray.encodings.stats import Statistics
+
+
+class Folded(Encoding):
+    """An encoding that says what it unfolds to. Nothing is written into it: what is written are exceptions."""
+
+    __slots__ = ()
+    folded = True
+
+    @abstractmethod
+    def unfolded(self, start: int, stop: int) -> Encoding:
+        """Return elements ``start:stop``, exceptions aside, with a code each, in arrays that nobody else holds; `start` is any."""
+
+    def lane(self, start: int, stop: int) -> Encoding:
+        exceptions = None if self.exceptions is None else self.exceptions.slice(start, stop)
+        return _with_exceptions(self.unfolded(start, stop), exceptions).lane(0, stop - start)
+
+    def cut(self, start: int, stop: int) -> Encoding:
+        exceptions = None if self.exceptions is None else self.exceptions.cut(start, stop)
+        return _with_exceptions(self.unfolded(start, stop), exceptions)
+
+    def translate(self, values: Array) -> tuple[None, Array]:
+        return None, np.zeros(values.shape, bool)
+
+    def owned(self) -> Encoding:
+        return self
+
+
+class Derived(Folded):
+    """A folded encoding that is made of another one, by its method `of`, and never chosen for values."""
+
+    __slots__ = ()
+
+    @classmethod
+    def estimate(cls, stats: Statistics, limit: float) -> float | None:
+        return None
+
+    @classmethod
+    def encode(cls, values: Array, stats: Statistics, block_length: int) -> Self | None:
+        return None
+
+
+def _with_exceptions(encoding: Encoding, exceptions: Exceptions | None) -> Encoding:
+    """Return an unfolded encoding with exceptions; raw elements take their values."""
+    if exceptions is None:
+        return encoding
+    if isinstance(encoding, Raw):
+        exceptions.overlay(0, encoding.length, encoding.codes)
+        return encoding
+    if isinstance(encoding, Constant):
+        return Coo(encoding.value, encoding.length, exceptions)
+    return encoding.rebuilt(encoding.payload(), encoding.length, exceptions)
