@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.lib.recfunctions  # noqa: F401 - NumPy does not import it by itself; calls name it
+import numpy.lib.recfunctions
 
 import compactarray
 from compactarray import CompactArray
