@@ -352,7 +352,10 @@ class Tiled:
         if builder is not None:
             return builder.takes_encoded
         out = self._outs[0]
-        if not isinstance(out, View) or not isinstance(out.storage, BlockStorage) or out.dtype != self._dtypes[0]:
+        if not isinstance(out, View) or not isinstance(out.storage, BlockStorage):
+            return False
+        # NumPy computes without regard to the target, and casts what comes: 1 - 2 in bytes is 255, also in a target of more.
+        if _result_dtypes(self._ufunc, self._operands, [None], True, {}) != [out.dtype]:
             return False
         storage, block = out.storage, settings().block_length
         whole_end = out.offset + out.size == storage.size or not out.size % block

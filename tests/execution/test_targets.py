@@ -312,3 +312,28 @@ class _Log:
 
     def write(self, line):
         self._lines.append(line)
+
+
+WRAPPING = {
+    "negative": lambda a, out: np.negative(a, out=out),
+    "invert": lambda a, out: np.invert(a, out=out),
+    "subtract": lambda a, out: np.subtract(a, a[::-1], out=out),
+    "add": lambda a, out: np.add(a, a, out=out),
+    "multiply": lambda a, out: np.multiply(a, a, out=out),
+    "left_shift": lambda a, out: np.left_shift(a, 3, out=out),
+    "square": lambda a, out: np.square(a, out=out),
+    "less": lambda a, out: np.less(a, 3, out=out),
+    "not_equal": lambda a, out: np.not_equal(a, a[::-1], out=out),
+    "logical_not": lambda a, out: np.logical_not(a, out=out),
+    "in place": lambda a, out: out.__iadd__(a),
+}
+
+
+@each_size
+@pytest.mark.parametrize("name", WRAPPING)
+@pytest.mark.parametrize("dtype", ["u1", "u2", "i2", "i8", "?", "f4"])
+def test_the_loop_knows_nothing_of_the_target(name, dtype, size):
+    """What wraps around wraps in the loop; it is cast afterwards."""
+    values = np.repeat(counts(size), 3)[:size].astype(dtype)
+    for target, sorted_ in itertools.product(["u1", "i4", "i8", "f2", "f8", "c16"], [False, True]):
+        same(WRAPPING[name], np.sort(values) if sorted_ else values, np.zeros(size, target))
