@@ -89,7 +89,7 @@ def arange(*args: Any, dtype: Any = None, device: str | None = None, **bounds: A
     stop, step = bounds.get("stop", stop), bounds.get("step", step)
     model = [np.asarray(bound).dtype.kind for bound in (start, stop, step) if bound is not None]
     if any(kind not in "iuf" for kind in model) or len(args) > 3:
-        return CompactArray(np.arange(*args, dtype=dtype, **bounds))
+        return CompactArray(np.arange(*args, **({} if dtype is None else {"dtype": dtype}), **bounds))
     return creation.arange(start, stop, step, dtype if len(args) < 4 else args[3])
 
 
