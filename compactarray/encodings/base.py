@@ -48,6 +48,14 @@ class Encoding(ABC):
     def encode(cls, values: Array, stats: Statistics, block_length: int) -> Self | None:
         """Encode one block of `values` exactly, or return None where that is impossible."""
 
+    def again(self, values: Array, block_length: int) -> "Encoding | None":
+        """Return another block in this form, in which the one before it was; None where only a choice can tell.
+
+        That is where the form does not take all values (without exceptions, if it has none), and where it takes more bytes
+        than it did. A sample has shown that the block looks like the one before (see `encodings.likeness`).
+        """
+        return None
+
     # --- what a subclass says of its codes ----------------------------------------------------------
 
     @abstractmethod

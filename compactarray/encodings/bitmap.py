@@ -22,6 +22,8 @@ from compactarray.numerics.words import words
 
 #: Forms with a code for each element are quicker to work on: they are preferred if they take only so much more.
 _PREFERENCE = 1.15
+#: A block with so many times as many values as the one before may be better off in another form.
+_MORE = 1.2
 #: A fill that occurs less often than once in so many elements does not pay for the bits, if values take two bytes.
 _LEAST = 14
 
@@ -81,6 +83,22 @@ class Bitmap(Folded):
         fill = np.array([stats.fill], stats.words.dtype).view(values.dtype)
         packed = np.packbits(marks, bitorder="little")
         return cls(fill, packed, np.array([found.size]), Raw(found), values.size, block_length)
+
+    def again(self, values: Array, block_length: int) -> Encoding | None:
+        found = words(values)
+        marks = found != words(self.value)[0]
+        count = int(np.count_nonzero(marks))
+        if (
+            self.exceptions is not None
+            or not isinstance(self.values, Raw)
+            or count * self.length > _MORE * self.values.length * values.size
+        ):
+            return None
+        kept = np.empty(count + 1, found.dtype)
+        compress_codes(found, marks.view(np.uint8), kept)
+        packed = np.packbits(marks, bitorder="little")
+        others = Raw(kept[:count].view(self.dtype))
+        return Bitmap(self.value, packed, np.array([count]), others, values.size, block_length)
 
     # --- reading ------------------------------------------------------------------------------------
 

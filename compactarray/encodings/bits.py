@@ -43,6 +43,17 @@ class Bits(Encoding):
         pair = np.sort(np.array([stats.fill, other], stats.words.dtype)).view(values.dtype)
         return cls(np.packbits(stats.words == words(pair)[1], bitorder="little"), pair, values.size)
 
+    def again(self, values: Array, block_length: int) -> Encoding | None:
+        found, (low, high) = words(values), words(self.pair)
+        if self.exceptions is not None:
+            return None
+        if self.dtype.kind == "b":
+            ones, known = found, int(found.max()) <= 1
+        else:
+            ones = found == high
+            known = int(np.count_nonzero(ones)) + int(np.count_nonzero(found == low)) == found.size
+        return Bits(np.packbits(ones, bitorder="little"), self.pair, values.size) if known else None
+
     def decode_codes(self, start: int, stop: int, out: Array) -> None:
         first = start // 8
         bits = np.unpackbits(self.packed[first : -(-stop // 8)], bitorder="little")[start - 8 * first : stop - 8 * first]

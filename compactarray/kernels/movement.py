@@ -60,6 +60,28 @@ def _fill_runs_twin(values: Array, edges: Array, out: Array) -> int:
     return 0
 
 
+def _collect_runs(words, positions, values):  # type: ignore[no-untyped-def]
+    # Without a branch: every element is written, and counted where it begins a run.
+    before = words[:-1]
+    after = words[1:]
+    positions[0] = 0
+    values[0] = words[0]
+    count = np.uint64(1)
+    for i in range(after.size):
+        word = after[i]
+        positions[count] = i + 1
+        values[count] = word
+        count += np.uint64(word != before[i])
+    return np.int64(count)
+
+
+def _collect_runs_twin(words: Array, positions: Array, values: Array) -> int:
+    found = np.flatnonzero(np.append(True, words[1:] != words[:-1]))
+    positions[: found.size] = found
+    values[: found.size] = words[found]
+    return int(found.size)
+
+
 def _place_marked(values, marks, fill, out):  # type: ignore[no-untyped-def]
     # Without a branch: the next value is read, whether it is taken or not, and taken by bits.
     marks = marks[: out.size]
@@ -124,6 +146,8 @@ reverse_codes = Kernel(_reverse_codes, _reverse_codes_twin, ("rT", "si8", "wT"),
 repeat_codes = Kernel(_repeat_codes, _repeat_codes_twin, ("rT", "ri8", "wT"), ("u1", "u2", "u4", "u8"))
 #: ``(values, edges, out)``: each value from its edge to the next one.
 fill_runs = Kernel(_fill_runs, _fill_runs_twin, ("rT", "ri8", "wT"), ("u1", "u2", "u4", "u8"))
+#: ``(words, positions, values) -> count``: where runs of equal words (at least one) begin, and what they are; room for all.
+collect_runs = Kernel(_collect_runs, _collect_runs_twin, ("rT", "wu2", "wT"), ("u1", "u2", "u4", "u8"))
 #: ``(values, marks, fill, out) -> count``: the next value where there is a mark, else the fill.
 place_marked = Kernel(_place_marked, _place_marked_twin, ("rT", "ru1", "sT", "wT"), ("u1", "u2", "u4", "u8"))
 #: ``(codes, mask, values, out) -> count``: the next of the values where the mask (bytes 0 and 1) is set, else the code.
