@@ -116,18 +116,23 @@ class Bitmap(Folded):
         bits = np.unpackbits(self.packed[first : -(-stop // 8)], bitorder="little")
         return bits[start - 8 * first : stop - 8 * first]
 
-    def _placed(self, start: int, stop: int, fill: Array, values: Array, out: Array) -> None:
-        """Write ``start:stop`` to the contiguous `out`: of the values, which are all that lie there, and the fill."""
-        if not values.size:
-            out[...] = fill
+    def _placed(self, start: int, stop: int, values: Array, out: Array) -> None:
+        """Write ``start:stop`` to the contiguous `out`: the fill, which is the first of the values, and the others, all that lie there."""
+        if values.size == 1:
+            out[...] = values
             return
-        place_marked(words(values), self._marks(start, stop), words(fill)[0], words(out))
+        place_marked(words(values), self._marks(start, stop), words(out))
 
     def decode_codes(self, start: int, stop: int, out: Array) -> None:
         if start == stop:
             return
         target = out if out.flags.c_contiguous else np.empty(out.size, out.dtype)
-        self._placed(start, stop, self.value, self.values.decoded(self._rank(start), self._rank(stop)), target)
+        low, high = self._rank(start), self._rank(stop)
+        values = np.empty(1 + high - low, self.dtype)
+        values[:1] = self.value
+        if high > low:
+            self.values.decode(low, high, values[1:])
+        self._placed(start, stop, values, target)
         if target is not out:
             out[...] = target
 
@@ -167,7 +172,7 @@ class Bitmap(Folded):
             self.decode_codes(start, stop, out)
             return Raw(out)
         out = np.empty(stop - start, values.codes.dtype)
-        self._placed(start, stop, codes, values.codes, out)
+        self._placed(start, stop, np.append(codes, values.codes), out)
         return values.rebuilt((out,), stop - start, None)
 
     # --- joining ------------------------------------------------------------------------------------

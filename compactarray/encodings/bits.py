@@ -1,6 +1,7 @@
 """Bits: one bit an element, for bools and for any two values."""
 
 from collections.abc import Hashable, Sequence
+from functools import lru_cache
 from typing import Any, Self
 
 import numpy as np
@@ -8,7 +9,12 @@ import numpy as np
 from compactarray.encodings.base import Array, Encoding, Positions
 from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.stats import Statistics
+from compactarray.kernels import lookup_rows_u1, lookup_u1
 from compactarray.numerics.words import is_wide, words
+
+
+#: Groups of eight elements from which on these are looked up together.
+_MANY = 128
 
 
 class Bits(Encoding):
@@ -55,6 +61,17 @@ class Bits(Encoding):
         return Bits(np.packbits(ones, bitorder="little"), self.pair, values.size) if known else None
 
     def decode_codes(self, start: int, stop: int, out: Array) -> None:
+        eights = 0 if start % 8 or is_wide(self.dtype) or not out.flags.c_contiguous else (stop - start) // 8
+        if eights >= _MANY:
+            # Eight elements at a time; as words of eight bytes, which need not begin where elements do.
+            target = out[: 8 * eights].view(np.uint64)
+            if target.flags.aligned:
+                table, packed = _eights(words(self.pair).tobytes(), self.dtype.itemsize), self.packed[start // 8 : start // 8 + eights]
+                if table.shape[1] == 1:
+                    lookup_u1(table.reshape(-1), packed, target)
+                else:
+                    lookup_rows_u1(table.reshape(-1), table.shape[1], packed, target)
+                start, out = start + 8 * eights, out[8 * eights :]
         first = start // 8
         bits = np.unpackbits(self.packed[first : -(-stop // 8)], bitorder="little")[start - 8 * first : stop - 8 * first]
         self._expand(bits, out)
@@ -118,6 +135,13 @@ class Bits(Encoding):
     @property
     def code_meaning(self) -> Hashable:
         return self.pair.tobytes()
+
+
+@lru_cache(8)
+def _eights(pair: bytes, itemsize: int) -> Array:
+    """Return the eight words, of two (whose bytes are given), that each byte of bits stands for: a row a byte, in words of eight bytes."""
+    bits = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little")
+    return np.frombuffer(pair, f"u{itemsize}")[bits].view(np.uint64)
 
 
 def _other(stats: Statistics) -> Any:

@@ -17,7 +17,7 @@ from compactarray.encodings.dictionary import Dictionary
 from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.frames import Frame, Framed, best_frame, encoded_in, exception_bytes, frame_reach
 from compactarray.encodings.stats import Statistics
-from compactarray.kernels import decimals_u1, decimals_u2, decimals_u4, scan_decimals
+from compactarray.kernels import decimals_u1, decimals_u2, decimals_u4, divide_codes, scan_decimals
 from compactarray.numerics.words import words
 
 #: The greatest power of ten that the dtype holds exactly.
@@ -78,6 +78,9 @@ class Decimal(Framed):
         return (int(codes.min()), int(codes.max())) if exact == values.size else None
 
     def expand(self, codes: Array, out: Array) -> None:
+        if self.dtype == np.float64 and out.flags.c_contiguous:
+            divide_codes(codes, float(self.stride), float(self.reference), 10.0**self.exponent, out)
+            return
         # Every product and sum is an integer that the dtype counts exactly, so that only the quotient is rounded.
         np.copyto(out, codes, casting="unsafe")
         if self.stride != 1:

@@ -71,8 +71,8 @@ class Framed(Coded):
         if code_dtype(found[1] - found[0] + 1) != codes.dtype:
             return None
         # Of a coarser stride, or a narrower frame with exceptions, a sample tells, as it does in a choice.
-        divisor, width = spread(codes)
-        if divisor != 1 or (codes.itemsize > 1 and width < 1 << 4 * codes.itemsize):
+        divisor, width, few = spread(codes)
+        if divisor != 1 or (codes.itemsize > 1 and (few or width < 1 << 4 * codes.itemsize)):
             return None
         return self.framed(codes, frame, None)
 

@@ -14,8 +14,10 @@ Array = np.ndarray[Any, Any]
 
 #: Elements of a block that are looked at: so many stretches of so many neighbours.
 _STRETCHES = _NEIGHBOURS = 8
-#: By so much, of 64, the sampled numbers of two blocks may differ that are alike.
-_MARGIN = 10
+#: By so much, of 64, the numbers of different words and of equal neighbours may differ in samples of blocks that are alike.
+_MARGINS = np.array([14, 20])
+#: Codes of a block that are looked at; of 256 different ones, they would show some 160.
+_CODES = 256
 #: A sample of noise has no more of the following: equal values, floats that end in zeros.
 _SOME = 2
 #: The digits after the point that are tried.
@@ -54,7 +56,7 @@ def likeness(taken: Array) -> Array:
 
 def alike(known: Array, found: Array) -> int:
     """Return how many rows of numbers are like the known one, up to the first that is not."""
-    unlike = (np.abs(found - known) > _MARGIN).any(axis=1)
+    unlike = (np.abs(found - known) > _MARGINS).any(axis=1)
     # One value everywhere is a form of its own.
     unlike |= (found[:, 0] == 0) & (known[0] > 0)
     return int(unlike.argmax()) if unlike.any() else len(unlike)
@@ -82,12 +84,17 @@ def noisy(taken: Array, dtype: np.dtype[Any]) -> int:
     return int(clear.argmax()) if clear.any() else len(clear)
 
 
-def spread(codes: Array) -> tuple[int, int]:
-    """Return what a sample of unsigned codes tells: a divisor of all differences, and the width of the middle four fifths."""
-    ordered = np.sort(codes[places(codes.size)])
+def spread(codes: Array) -> tuple[int, int, bool]:
+    """Return what a sample of unsigned codes tells.
+
+    That is a divisor of all differences, the width of the middle four fifths, and whether they are so few different ones that one byte
+    would tell them apart.
+    """
+    ordered = np.sort(codes[:: max(1, codes.size // _CODES - 1) | 1])
     tenth = ordered.size // 10
     divisor = int(np.gcd.reduce(ordered[:: max(1, ordered.size // 16)] - ordered[0]))
-    return divisor, int(ordered[-1 - tenth]) - int(ordered[tenth])
+    few = ordered.size >= _CODES and 3 * int(np.count_nonzero(ordered[1:] != ordered[:-1])) < 2 * ordered.size
+    return divisor, int(ordered[-1 - tenth]) - int(ordered[tenth]), few
 
 
 def comparable(dtype: np.dtype[Any]) -> bool:

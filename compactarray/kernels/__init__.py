@@ -20,7 +20,7 @@ from compactarray.kernels.arithmetic import (
 from compactarray.kernels.compiler import Kernel
 from compactarray.kernels.coordinates import addresses, collect, cut, discard, find, mark, merge, overlay, update
 from compactarray.kernels.counting import add_weights, bin_values, first_places, scatter_ranks, tally_codes
-from compactarray.kernels.decimals import scan_decimals
+from compactarray.kernels.decimals import divide_codes, scan_decimals
 from compactarray.kernels.dictionary import distinct, lookup_pairs, lookup_u1, lookup_u2
 from compactarray.kernels.framing import (
     decimals_u1,
@@ -65,6 +65,7 @@ from compactarray.kernels.text import (
 KERNELS: dict[str, Kernel] = {
     "scan_floats": scan_floats,
     "scan_decimals": scan_decimals,
+    "divide_codes": divide_codes,
     "collect": collect,
     "collect_runs": collect_runs,
     "frame_u1": frame_u1,
@@ -160,6 +161,7 @@ __all__ = [
     "decimals_u4",
     "distinct",
     "distinct_rows",
+    "divide_codes",
     "dot_codes",
     "fill_runs",
     "first_places",

@@ -31,6 +31,8 @@ _PATIENCE = 32
 _MANY = 1_024
 #: Writes up to this length are tried on the codes of their block before it is encoded anew.
 _SHORT = 1_024
+#: Bytes of an element of which a tile is decoded at a time.
+_WIDEST = 8
 #: Blocks of a lane that begins inside of one, where that takes a copy.
 _MOVED = 64
 #: Blocks of a lane whose codes have to be made.
@@ -95,7 +97,8 @@ class BlockStorage(Storage):
                 self.gather(begin + step * np.arange(number), out[first : first + number])
 
     def _read_range(self, start: int, stop: int, out: Array) -> None:
-        directory, tile = self._directory, settings().tile_length
+        # As many bytes of narrow elements.
+        directory, tile = self._directory, settings().tile_length * max(1, _WIDEST // self.dtype.itemsize)
         if len(directory.starts) == 1 and stop - start <= tile and not directory.entries[0].mutable:
             entry = directory.entries[0]
             entry.encoding.decode(start - entry.start, stop - entry.start, out)

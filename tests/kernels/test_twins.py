@@ -212,8 +212,11 @@ ARGUMENTS = {
     "unpack": lambda v: _packed(v, packed=True),
     "running_pages": lambda v: [(v, v[::page].copy(), page, np.zeros_like(v)) for page in (1, 8, 1024)],
     "fill_runs": lambda v: [(v, np.arange(v.size + 1) ** 2 // most, np.zeros(v.size**2 // most, v.dtype)) for most in (1, 5, 300)],
-    "place_marked": lambda v: [(v[: int(m.sum()) or 1], m, v[0], np.zeros_like(v)) for m in (_mask(v), _mask(v) | 1) if m.any()],
+    "place_marked": lambda v: [
+        (np.append(v[:1], v[: int(m.sum())]), m, np.zeros_like(v)) for m in (_mask(v), _mask(v) | 1, _mask(v) * 0)
+    ],
     "scan_decimals": lambda v: [(v, v.view("i8"), 10.0**k, 2.0**51, np.zeros(v.size, "i8")) for k in (1, 2, 20)],
+    "divide_codes": lambda v: [(v, stride, reference, 1e3, np.zeros(v.size)) for stride in (1.0, 5.0) for reference in (0.0, -77.0)],
     "choose_codes": lambda v: [
         (np.tile(v, 3), np.arange(v.size) % most - (low == v.size), np.zeros_like(v)) for most, low in ((3, 0), (4, 0), (2, v.size))
     ],
