@@ -117,7 +117,7 @@ class Bitmap(Folded):
         return bits[start - 8 * first : stop - 8 * first]
 
     def _placed(self, start: int, stop: int, values: Array, out: Array) -> None:
-        """Write ``start:stop`` to the contiguous `out`: the fill, which is the first of the values, and the others, all that lie there."""
+        """Write ``start:stop`` to the contiguous `out`: the first of the values is the fill."""
         if values.size == 1:
             out[...] = values
             return

@@ -12,7 +12,6 @@ from compactarray.encodings.stats import Statistics
 from compactarray.kernels import lookup_rows_u1, lookup_u1
 from compactarray.numerics.words import is_wide, words
 
-
 #: Groups of eight elements from which on these are looked up together.
 _MANY = 128
 
@@ -139,7 +138,7 @@ class Bits(Encoding):
 
 @lru_cache(8)
 def _eights(pair: bytes, itemsize: int) -> Array:
-    """Return the eight words, of two (whose bytes are given), that each byte of bits stands for: a row a byte, in words of eight bytes."""
+    """Return the eight words, of a pair, that a byte of bits stands for: a row a byte, in words of eight bytes."""
     bits = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little")
     return np.frombuffer(pair, f"u{itemsize}")[bits].view(np.uint64)
 

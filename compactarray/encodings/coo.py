@@ -115,6 +115,13 @@ class Coo(Constant):
 
     # --- writing ------------------------------------------------------------------------------------
 
+    def put_item(self, position: int, value: np.generic) -> bool:
+        if self.exceptions is not None and self.dtype.kind not in "bSU":
+            found = self.exceptions.lookup(position)
+            if np.asarray(value, self.dtype).tobytes() == (self.value[0] if found is None else found).tobytes():
+                return True
+        return super().put_item(position, value)
+
     def put(self, positions: Positions, values: Array) -> bool:
         """Overwrite elements: what is not the fill becomes an exception, and what was one may cease to be one.
 

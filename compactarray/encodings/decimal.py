@@ -94,6 +94,23 @@ class Decimal(Framed):
         item: np.generic = value / self.dtype.type(10.0**self.exponent)
         return item
 
+    def put_item(self, position: int, value: np.generic) -> bool:
+        if self.dtype != np.float64:
+            return super().put_item(position, value)
+        if self.exceptions is not None and self.exceptions.lookup(position) is not None:
+            return False
+        number, power = float(value), 10.0**self.exponent  # type: ignore[arg-type]
+        scaled = number * power
+        if not abs(scaled) <= LIMIT[8]:
+            return False
+        integer = round(scaled)
+        code, rest = divmod(integer - self.reference, self.stride)
+        reach = frame_reach(self.reference, self.stride, self.codes.dtype, self.dtype)
+        if rest or integer / power != number or not 0 <= code * self.stride <= reach or (not integer and np.signbit(value)):
+            return False
+        self.codes[position] = code
+        return True
+
     def lane(self, start: int, stop: int) -> Encoding:
         if self.codes.itemsize > 2:
             return self.slice(start, stop)
