@@ -22,6 +22,7 @@ class Bits(Encoding):
     __slots__ = ("packed", "pair")
     name = "bits"
     family = "bits"
+    together = True
 
     def __init__(self, packed: Array, pair: Array, length: int, exceptions: Exceptions | None = None) -> None:
         super().__init__(pair.dtype, length, exceptions)

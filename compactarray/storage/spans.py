@@ -195,6 +195,11 @@ class Span:
         self._payload[0].own()
         self.append(Raw(values))
 
+    @property
+    def together(self) -> bool:
+        """Whether several blocks can be encoded at once in the form of those that are there."""
+        return self._model.together
+
     def again(self, values: Array) -> Encoding | None:
         """Return a block in the form of the ones that are there, if it takes them well."""
         return self._model.again(values, self._block_length)
@@ -312,14 +317,15 @@ class SpanBuilder:
             return 0
         taken = samples(values[: blocks * length], length)
         blocks = alike(self._known, likeness(taken))
-        for k in range(blocks):
-            encoding = last.again(values[k * length : (k + 1) * length])
+        step = max(1, blocks) * length if last.together else length
+        for start in range(0, blocks * length, step):
+            encoding = last.again(values[start : start + step])
             if encoding is None:
                 # The more often that fails, the less often it is tried.
                 self._failed = min(self._failed + 1, _MOST_FAILED)
                 self._apart = 1 << self._failed
                 self._forget()
-                return k * length
+                return start
             self._join(encoding, None)
             last = self._spans[-1]
             assert isinstance(last, Span)
