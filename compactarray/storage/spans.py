@@ -356,8 +356,12 @@ class SpanBuilder:
     def append_raw(self, values: Array) -> None:
         """Join blocks as they are, whole but for the last; they are copied, once."""
         last = self._spans[-1] if self._spans else None
-        owned = isinstance(last, Span) and last.takes_raw(values)
-        self._join(Raw(values if owned else values.copy()), None)
+        if isinstance(last, Span) and last.raw:
+            self._expected -= values.size
+            last.append_raw(values)
+        else:
+            self._join(Raw(values.copy()), None)
+        self._forget()
 
     def end(self) -> None:
         """Join nothing more to the last span."""
