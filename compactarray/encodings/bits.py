@@ -13,7 +13,7 @@ from compactarray.kernels import lookup_rows_u1, lookup_u1
 from compactarray.numerics.words import is_wide, words
 
 #: Groups of eight elements from which on these are looked up together.
-_MANY = 128
+_MANY = 4
 
 
 class Bits(Encoding):

@@ -30,8 +30,9 @@ _SAMPLED = 1_024
 _MOST_ALIKE = 64
 #: After so many failures one in 32 blocks is tried in the form of the one before.
 _MOST_FAILED = 5
-#: Entries of the first array of a folded form after which another span begins, so that values do not wait too long to be encoded.
-_MOST_FOLDED = 1 << 20
+#: Entries of the first array of a folded form after which another span begins, and values of runs and bitmaps: these wait
+#: to be encoded, and take several times as much while they are.
+_MOST_FOLDED, _MOST_WAITING = 1 << 20, 1 << 18
 #: Bytes by which an array grows at the most: what NumPy adds when it resizes an array is written to, and so resident.
 _MOST_GROWTH = 1 << 22
 
@@ -159,6 +160,8 @@ class Span:
     def __init__(self, first: Encoding, table: SharedTable | None, block_length: int, expected: int = 0) -> None:
         self._block_length = block_length
         blocks = max(1, -(-expected // max(1, first.length)))
+        if isinstance(first, (Runs, Bitmap)):
+            blocks = min(blocks, 2 + _MOST_WAITING // max(1, first.values.length))
         # What is shared by many comes at the end: a part of the unsorted table would keep all of it alive.
         self._model: Encoding = first
         if table is not None and isinstance(first, Dictionary):
@@ -180,6 +183,8 @@ class Span:
         if encoding.meaning != self.meaning or not self._model.continued_by(encoding, self._length):
             return False
         if encoding.folded and self._payload and self._payload[0].size > _MOST_FOLDED:
+            return False
+        if isinstance(encoding, (Runs, Bitmap)) and self._payload[-1].size > _MOST_WAITING:
             return False
         if encoding.exceptions is None or self._values is None:
             return True
