@@ -15,7 +15,7 @@ Array = np.ndarray[Any, Any]
 #: Elements of a block that are looked at: so many stretches of so many neighbours.
 _STRETCHES = _NEIGHBOURS = 8
 #: By so much, of 64, the numbers of different words and of equal neighbours may differ in samples of blocks that are alike.
-_MARGINS = np.array([14, 20])
+_MARGINS = np.array([14, 12])
 #: Codes of a block that are looked at; of 256 different ones, they would show some 160.
 _CODES = 256
 #: A sample of noise has no more of the following: equal values, floats that end in zeros.
