@@ -1,7 +1,8 @@
 """Each encoding on data that is typical for it: encoding with the choice, decoding, and single elements."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import count
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -86,13 +87,13 @@ class Case:
         return [self.dense.copy, self.encoded, self.decoded]
 
     def pairs(self) -> dict[str, list[Work]]:
-        """Return what is done with parts, to the dense array and to the compact one; what is written is what was there."""
+        """Return what is done with parts, to the dense array and to the compact one; what is written occurs elsewhere."""
         values = [self.dense[place] for place in self.places]
         copies = (self.dense.copy(), self.compact.copy())
         return {
             "a[i]": [partial(_read, x, self.places) for x in (self.dense, self.compact)],
             "a[i:i+1000]": [partial(_slices, x, self.starts) for x in (self.dense, self.compact)],
-            "a[i] = v": [partial(_write, x, self.places, values) for x in copies],
+            "a[i] = v": [partial(_write, x, self.places, values, count()) for x in copies],
         }
 
 
@@ -106,8 +107,10 @@ def _slices(x: Any, starts: list[int]) -> None:
         np.array(x[start : start + SLICE])
 
 
-def _write(x: Any, places: list[int], values: list[Any]) -> None:
-    for place, value in zip(places, values, strict=True):
+def _write(x: Any, places: list[int], values: list[Any], turns: Iterator[int]) -> None:
+    # Each time others: what has been written once may take nothing the second time.
+    turn = next(turns) + 1
+    for place, value in zip(places, values[turn:] + values[:turn], strict=True):
         x[place] = value
 
 

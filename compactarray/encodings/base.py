@@ -30,6 +30,8 @@ class Encoding(ABC):
     family: ClassVar[str]
     #: Whether elements have no code each, so that `lane` has to make them.
     folded: ClassVar[bool] = False
+    #: Whether `again` takes several blocks at once, for which no other width could suit better.
+    together: ClassVar[bool] = False
 
     def __init__(self, dtype: np.dtype[Any], length: int, exceptions: Exceptions | None) -> None:
         self.dtype = dtype
@@ -47,6 +49,14 @@ class Encoding(ABC):
     @abstractmethod
     def encode(cls, values: Array, stats: Statistics, block_length: int) -> Self | None:
         """Encode one block of `values` exactly, or return None where that is impossible."""
+
+    def again(self, values: Array, block_length: int) -> "Encoding | None":
+        """Return another block (several if `together`) in this form, that of the one before; None where only a choice can tell.
+
+        That is where the form does not take all values (without exceptions, if it has none), and where it takes more bytes
+        than it did. A sample has shown that the block looks like the one before (see `encodings.likeness`).
+        """
+        return None
 
     # --- what a subclass says of its codes ----------------------------------------------------------
 

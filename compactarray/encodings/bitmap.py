@@ -22,6 +22,8 @@ from compactarray.numerics.words import words
 
 #: Forms with a code for each element are quicker to work on: they are preferred if they take only so much more.
 _PREFERENCE = 1.15
+#: A block with so many times as many values as the one before may be better off in another form.
+_MORE = 1.2
 #: A fill that occurs less often than once in so many elements does not pay for the bits, if values take two bytes.
 _LEAST = 14
 
@@ -82,6 +84,22 @@ class Bitmap(Folded):
         packed = np.packbits(marks, bitorder="little")
         return cls(fill, packed, np.array([found.size]), Raw(found), values.size, block_length)
 
+    def again(self, values: Array, block_length: int) -> Encoding | None:
+        found = words(values)
+        marks = found != words(self.value)[0]
+        count = int(np.count_nonzero(marks))
+        if (
+            self.exceptions is not None
+            or not isinstance(self.values, Raw)
+            or count * self.length > _MORE * self.values.length * values.size
+        ):
+            return None
+        kept = np.empty(count + 1, found.dtype)
+        compress_codes(found, marks.view(np.uint8), kept)
+        packed = np.packbits(marks, bitorder="little")
+        others = Raw(kept[:count].view(self.dtype))
+        return Bitmap(self.value, packed, np.array([count]), others, values.size, block_length)
+
     # --- reading ------------------------------------------------------------------------------------
 
     def _rank(self, position: int) -> int:
@@ -98,18 +116,23 @@ class Bitmap(Folded):
         bits = np.unpackbits(self.packed[first : -(-stop // 8)], bitorder="little")
         return bits[start - 8 * first : stop - 8 * first]
 
-    def _placed(self, start: int, stop: int, fill: Array, values: Array, out: Array) -> None:
-        """Write ``start:stop`` to the contiguous `out`: of the values, which are all that lie there, and the fill."""
-        if not values.size:
-            out[...] = fill
+    def _placed(self, start: int, stop: int, values: Array, out: Array) -> None:
+        """Write ``start:stop`` to the contiguous `out`: the first of the values is the fill."""
+        if values.size == 1:
+            out[...] = values
             return
-        place_marked(words(values), self._marks(start, stop), words(fill)[0], words(out))
+        place_marked(words(values), self._marks(start, stop), words(out))
 
     def decode_codes(self, start: int, stop: int, out: Array) -> None:
         if start == stop:
             return
         target = out if out.flags.c_contiguous else np.empty(out.size, out.dtype)
-        self._placed(start, stop, self.value, self.values.decoded(self._rank(start), self._rank(stop)), target)
+        low, high = self._rank(start), self._rank(stop)
+        values = np.empty(1 + high - low, self.dtype)
+        values[:1] = self.value
+        if high > low:
+            self.values.decode(low, high, values[1:])
+        self._placed(start, stop, values, target)
         if target is not out:
             out[...] = target
 
@@ -149,7 +172,7 @@ class Bitmap(Folded):
             self.decode_codes(start, stop, out)
             return Raw(out)
         out = np.empty(stop - start, values.codes.dtype)
-        self._placed(start, stop, codes, values.codes, out)
+        self._placed(start, stop, np.append(codes, values.codes), out)
         return values.rebuilt((out,), stop - start, None)
 
     # --- joining ------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Bits: one bit an element, for bools and for any two values."""
 
 from collections.abc import Hashable, Sequence
+from functools import lru_cache
 from typing import Any, Self
 
 import numpy as np
@@ -8,7 +9,11 @@ import numpy as np
 from compactarray.encodings.base import Array, Encoding, Positions
 from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.stats import Statistics
+from compactarray.kernels import lookup_rows_u1, lookup_u1
 from compactarray.numerics.words import is_wide, words
+
+#: Groups of eight elements from which on these are looked up together.
+_MANY = 4
 
 
 class Bits(Encoding):
@@ -17,6 +22,7 @@ class Bits(Encoding):
     __slots__ = ("packed", "pair")
     name = "bits"
     family = "bits"
+    together = True
 
     def __init__(self, packed: Array, pair: Array, length: int, exceptions: Exceptions | None = None) -> None:
         super().__init__(pair.dtype, length, exceptions)
@@ -43,7 +49,29 @@ class Bits(Encoding):
         pair = np.sort(np.array([stats.fill, other], stats.words.dtype)).view(values.dtype)
         return cls(np.packbits(stats.words == words(pair)[1], bitorder="little"), pair, values.size)
 
+    def again(self, values: Array, block_length: int) -> Encoding | None:
+        found, (low, high) = words(values), words(self.pair)
+        if self.exceptions is not None:
+            return None
+        if self.dtype.kind == "b":
+            ones, known = found, int(found.max()) <= 1
+        else:
+            ones = found == high
+            known = int(np.count_nonzero(ones)) + int(np.count_nonzero(found == low)) == found.size
+        return Bits(np.packbits(ones, bitorder="little"), self.pair, values.size) if known else None
+
     def decode_codes(self, start: int, stop: int, out: Array) -> None:
+        eights = 0 if start % 8 or is_wide(self.dtype) or not out.flags.c_contiguous else (stop - start) // 8
+        if eights >= _MANY:
+            # Eight elements at a time; as words of eight bytes, which need not begin where elements do.
+            target = out[: 8 * eights].view(np.uint64)
+            if target.flags.aligned:
+                table, packed = _eights(words(self.pair).tobytes(), self.dtype.itemsize), self.packed[start // 8 : start // 8 + eights]
+                if table.shape[1] == 1:
+                    lookup_u1(table.reshape(-1), packed, target)
+                else:
+                    lookup_rows_u1(table.reshape(-1), table.shape[1], packed, target)
+                start, out = start + 8 * eights, out[8 * eights :]
         first = start // 8
         bits = np.unpackbits(self.packed[first : -(-stop // 8)], bitorder="little")[start - 8 * first : stop - 8 * first]
         self._expand(bits, out)
@@ -107,6 +135,13 @@ class Bits(Encoding):
     @property
     def code_meaning(self) -> Hashable:
         return self.pair.tobytes()
+
+
+@lru_cache(8)
+def _eights(pair: bytes, itemsize: int) -> Array:
+    """Return the eight words, of a pair, that a byte of bits stands for: a row a byte, in words of eight bytes."""
+    bits = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little")
+    return np.frombuffer(pair, f"u{itemsize}")[bits].view(np.uint64)
 
 
 def _other(stats: Statistics) -> Any:

@@ -31,6 +31,11 @@ class Constant(Encoding):
     def encode(cls, values: Array, stats: Statistics, block_length: int) -> Self | None:
         return cls(values[:1].copy(), values.size) if stats.fills == stats.length else None
 
+    def again(self, values: Array, block_length: int) -> Encoding | None:
+        if self.exceptions is not None or not same_words(values, self.value).all():
+            return None
+        return Constant(self.value, values.size)
+
     def decode_codes(self, start: int, stop: int, out: Array) -> None:
         out[...] = self.value
 

@@ -21,6 +21,8 @@ _FEW = 16
 #: So many writes of few elements are taken before the storage is asked whether it would rather thaw the block:
 #: together they cost what it costs to encode the block anew.
 _PATIENCE = 256
+#: A block with so many times as many exceptions as the one before may be better off in another form.
+_MORE = 1.5
 #: Up to so many look-ups are done one by one.
 _SINGLE = 8
 #: A look-up by bisection takes as long as so many steps of making a table.
@@ -59,6 +61,19 @@ class Coo(Constant):
         exceptions = Exceptions.of_block(positions[:count], Raw(found[:count].view(values.dtype)), block_length)
         fill = np.array([stats.fill], stats.words.dtype).view(values.dtype)
         return cls(fill, values.size, exceptions)
+
+    def again(self, values: Array, block_length: int) -> Encoding | None:
+        if self.exceptions is None:
+            return None
+        found = words(values)
+        positions, kept = np.empty(found.size + 1, np.uint16), np.empty(found.size + 1, found.dtype)
+        count = int(collect(found, words(self.value)[0], positions, kept))
+        if not count:
+            return Constant(self.value, values.size)
+        others = None
+        if count * self.length <= _MORE * self.exceptions.count * values.size:
+            others = self.exceptions.values.again(kept[:count].view(self.dtype), block_length)
+        return None if others is None else Coo(self.value, values.size, Exceptions.of_block(positions[:count], others, block_length))
 
     def rebuilt(self, payload: Sequence[Array], length: int, exceptions: Exceptions | None) -> Encoding:
         return (Constant if exceptions is None else Coo)(self.value, length, exceptions)
@@ -99,6 +114,13 @@ class Coo(Constant):
         return np.where(hit, low, -1)
 
     # --- writing ------------------------------------------------------------------------------------
+
+    def put_item(self, position: int, value: np.generic) -> bool:
+        if self.exceptions is not None and self.dtype.kind not in "bSU":
+            found = self.exceptions.lookup(position)
+            if np.asarray(value, self.dtype).tobytes() == (self.value[0] if found is None else found).tobytes():
+                return True
+        return super().put_item(position, value)
 
     def put(self, positions: Positions, values: Array) -> bool:
         """Overwrite elements: what is not the fill becomes an exception, and what was one may cease to be one.

@@ -15,15 +15,17 @@ import numpy as np
 from compactarray.encodings.base import Array, Encoding
 from compactarray.encodings.dictionary import Dictionary
 from compactarray.encodings.exceptions import Exceptions
-from compactarray.encodings.frames import Frame, Framed, best_frame, encoded_in, exception_bytes
+from compactarray.encodings.frames import Frame, Framed, best_frame, encoded_in, exception_bytes, frame_reach
 from compactarray.encodings.stats import Statistics
-from compactarray.kernels.decimals import scan_decimals
+from compactarray.kernels import decimals_u1, decimals_u2, decimals_u4, divide_codes, scan_decimals
 from compactarray.numerics.words import words
 
 #: The greatest power of ten that the dtype holds exactly.
 _MOST_DIGITS = {4: 10, 8: 22}
 #: Integers up to this magnitude have different quotients, whatever they are divided by.
 LIMIT = {4: 1 << 22, 8: 1 << 51}
+#: Loops for codes of so many bytes.
+_DECIMALS = {1: decimals_u1, 2: decimals_u2, 4: decimals_u4}
 #: How many values propose the exponent.
 _SAMPLE = 64
 #: More powers of ten are tried only where none of the first ones serves for all.
@@ -67,7 +69,18 @@ class Decimal(Framed):
     def image(self, values: Array) -> Array:
         return decimal_image(values, self.exponent)[0]
 
+    def coded(self, values: Array, frame: Frame, codes: Array) -> tuple[int, int] | None:
+        if self.dtype != np.float64 or frame.stride != 1:
+            return None
+        reach = min(frame_reach(frame.reference, 1, frame.codes, self.dtype), LIMIT[8] - frame.reference)
+        power, reference = 10.0**self.exponent, float(frame.reference)
+        exact = _DECIMALS[codes.itemsize](values, values.view(np.int64), power, reference, float(reach), codes)
+        return (int(codes.min()), int(codes.max())) if exact == values.size else None
+
     def expand(self, codes: Array, out: Array) -> None:
+        if self.dtype == np.float64 and out.flags.c_contiguous:
+            divide_codes(codes, float(self.stride), float(self.reference), 10.0**self.exponent, out)
+            return
         # Every product and sum is an integer that the dtype counts exactly, so that only the quotient is rounded.
         np.copyto(out, codes, casting="unsafe")
         if self.stride != 1:
@@ -80,6 +93,23 @@ class Decimal(Framed):
         value = self.dtype.type(self.reference + self.stride * self.codes.item(position))
         item: np.generic = value / self.dtype.type(10.0**self.exponent)
         return item
+
+    def put_item(self, position: int, value: np.generic) -> bool:
+        if self.dtype != np.float64:
+            return super().put_item(position, value)
+        if self.exceptions is not None and self.exceptions.lookup(position) is not None:
+            return False
+        number, power = float(value), 10.0**self.exponent  # type: ignore[arg-type]
+        scaled = number * power
+        if not abs(scaled) <= LIMIT[8]:
+            return False
+        integer = round(scaled)
+        code, rest = divmod(integer - self.reference, self.stride)
+        reach = frame_reach(self.reference, self.stride, self.codes.dtype, self.dtype)
+        if rest or integer / power != number or not 0 <= code * self.stride <= reach or (not integer and np.signbit(value)):
+            return False
+        self.codes[position] = code
+        return True
 
     def lane(self, start: int, stop: int) -> Encoding:
         if self.codes.itemsize > 2:

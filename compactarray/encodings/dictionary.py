@@ -102,6 +102,22 @@ class Dictionary(Coded):
         ranks = order[np.minimum(table.searchsorted(wanted, sorter=order), table.size - 1)]
         return ranks.astype(self.codes.dtype), np.asarray(table[ranks] == wanted)
 
+    def put_item(self, position: int, value: np.generic) -> bool:
+        if isinstance(self.held, StringTable) or self.dtype.kind in "bSU" or value != value:
+            return super().put_item(position, value)
+        if self.exceptions is not None and self.exceptions.lookup(position) is not None:
+            return False
+        # Values that compare equal are neighbours: the two zeros.
+        table, wanted = self.held, np.asarray(value, self.dtype)
+        code = int(table.searchsorted(wanted))
+        bits = wanted.tobytes()
+        while code < table.size and table[code] == wanted:
+            if table[code].tobytes() == bits:
+                self.codes[position] = code
+                return True
+            code += 1
+        return False
+
     def with_entry(self, value: Array) -> "Dictionary":
         """Return the same elements with one more value in the table, if the codes are wide enough for it."""
         if self.held.size >= 1 << 8 * self.codes.itemsize:

@@ -14,7 +14,7 @@ from compactarray.encodings.stats import Statistics
 
 
 class Folded(Encoding):
-    """An encoding that says what it unfolds to. Nothing is written into it: what is written are exceptions."""
+    """An encoding that says what it unfolds to. Nothing is written into its payload: what is written are exceptions."""
 
     __slots__ = ()
     folded = True
@@ -34,8 +34,13 @@ class Folded(Encoding):
     def translate(self, values: Array) -> tuple[None, Array]:
         return None, np.zeros(values.shape, bool)
 
+    def put_item(self, position: int, value: np.generic) -> bool:
+        # Only what is there already; of a bool not all bits are seen here.
+        return self.dtype.kind != "b" and self.item(position).tobytes() == np.asarray(value, self.dtype).tobytes()
+
     def owned(self) -> Encoding:
-        return self
+        # What is written are exceptions: the rest may stay shared.
+        return self.rebuilt(self.payload(), self.length, self.exceptions)
 
 
 class Derived(Folded):

@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from compactarray.encodings.base import Array
+from compactarray.encodings.base import Array, Encoding
 from compactarray.encodings.codes import Coded
 from compactarray.encodings.exceptions import Exceptions
+from compactarray.encodings.likeness import spread
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.stats import Statistics
 from compactarray.numerics.integers import NOT_INTEGER, code_dtype, value_range
@@ -47,6 +48,33 @@ class Framed(Coded):
     @abstractmethod
     def expand(self, codes: Array, out: Array) -> None:
         """Write the values of `codes` to `out`."""
+
+    @abstractmethod
+    def coded(self, values: Array, frame: Frame, codes: Array) -> tuple[int, int] | None:
+        """Write the codes of values in a frame to `codes`, and return the least and the greatest; None where it does not take all."""
+
+    def moved(self, values: Array) -> Frame | None:
+        """Return a frame of the same width that takes values which this one does not, or None."""
+        return None
+
+    def again(self, values: Array, block_length: int) -> Encoding | None:
+        if self.exceptions is not None:
+            return None
+        codes, frame = np.empty(values.size, self.codes.dtype), self.frame
+        found = self.coded(values, frame, codes)
+        if found is None:
+            moved = self.moved(values)
+            found = None if moved is None else self.coded(values, moved, codes)
+            if found is None or moved is None:
+                return None
+            frame = moved
+        if code_dtype(found[1] - found[0] + 1) != codes.dtype:
+            return None
+        # Of a coarser stride, or a narrower frame with exceptions, a sample tells, as it does in a choice.
+        divisor, width, few = spread(codes)
+        if divisor != 1 or (codes.itemsize > 1 and (few or width < 1 << 4 * codes.itemsize)):
+            return None
+        return self.framed(codes, frame, None)
 
     @property
     def unit(self) -> Hashable:

@@ -9,10 +9,26 @@ from typing import Self
 import numpy as np
 
 from compactarray.encodings.base import Array
-from compactarray.encodings.frames import Framed, best_frame, encoded_in, exception_bytes, frame_reach
+from compactarray.encodings.frames import Frame, Framed, best_frame, encoded_in, exception_bytes, frame_reach, round_reference
 from compactarray.encodings.stats import Statistics
-from compactarray.numerics.integers import exact_integer, integer_image
-from compactarray.numerics.words import word_dtype
+from compactarray.kernels import (
+    frame_u1,
+    frame_u2,
+    frame_u4,
+    strides_u1,
+    strides_u2,
+    strides_u4,
+    whole_u1,
+    whole_u2,
+    whole_u4,
+)
+from compactarray.numerics.integers import NOT_INTEGER, code_dtype, exact_integer, integer_image, value_range
+from compactarray.numerics.words import word_dtype, words
+
+#: Loops for codes of so many bytes.
+_FRAMES = {1: frame_u1, 2: frame_u2, 4: frame_u4}
+_STRIDES = {1: strides_u1, 2: strides_u2, 4: strides_u4}
+_WHOLE = {1: whole_u1, 2: whole_u2, 4: whole_u4}
 
 
 class Narrow(Framed):
@@ -41,6 +57,39 @@ class Narrow(Framed):
 
     def image(self, values: Array) -> Array:
         return integer_image(values)
+
+    def coded(self, values: Array, frame: Frame, codes: Array) -> tuple[int, int] | None:
+        dtype, reference, stride, _ = frame
+        least = value_range(self.dtype)[0]
+        reach = frame_reach(reference, stride, dtype, self.dtype)
+        if self.dtype.kind == "f":
+            if self.dtype != np.float64 or stride != 1:
+                return None
+            bits = values.view(np.int64)
+            exact = _WHOLE[dtype.itemsize](values, bits, float(reference), float(reach), codes)
+            return (int(codes.min()), int(codes.max())) if exact == values.size else None
+        if reference < least or reach < 0:
+            return None
+        numbers = words(values)
+        mask = ~numbers.dtype.type(0)
+        base = numbers.dtype.type(reference % (1 << 8 * numbers.itemsize))
+        if stride == 1:
+            low, high = _FRAMES[dtype.itemsize](numbers, base, mask, codes)
+            wrong = 0
+        else:
+            reach = min(reach, np.iinfo(np.int64).max)
+            low, high, wrong = _STRIDES[dtype.itemsize](numbers, base, mask, np.uint64(stride), np.uint64(reach), codes)
+        return None if wrong or high > reach else (int(low) // stride, int(high) // stride)
+
+    def moved(self, values: Array) -> Frame | None:
+        if self.dtype.kind == "f" or self.stride != 1:
+            return None
+        image = integer_image(values)
+        low, high = int(image.min()), int(image.max())
+        if code_dtype(high - low + 1) != self.codes.dtype or (self.dtype.kind in "mM" and low == NOT_INTEGER):
+            return None
+        reference = round_reference(low, high, 1 << 8 * self.codes.itemsize, self.dtype)
+        return Frame(self.codes.dtype, reference, 1, 0)
 
     def expand(self, codes: Array, out: Array) -> None:
         # Exact: for integers all is modulo 2^w and the value fits; for floats every product and sum is an

@@ -5,11 +5,13 @@ from typing import Any, Self
 
 import numpy as np
 
-from compactarray.encodings.base import Array, same_words
+from compactarray.encodings.base import Array, Encoding, same_words
 from compactarray.encodings.codes import Coded
 from compactarray.encodings.exceptions import Exceptions
+from compactarray.encodings.likeness import places
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.stats import Statistics
+from compactarray.kernels import narrow_floats
 
 
 class NarrowFloat(Coded):
@@ -43,6 +45,18 @@ class NarrowFloat(Coded):
             return None
         codes[outside] = 0
         return cls(values.dtype, codes, Exceptions.of_block(outside, Raw(values[outside]), block_length))
+
+    def again(self, values: Array, block_length: int) -> Encoding | None:
+        if self.exceptions is not None or self.dtype != np.float64 or self.codes.dtype != np.float32:
+            return None
+        codes = np.empty(values.size, np.float32)
+        if narrow_floats(values, codes) < values.size:
+            return None
+        sample = codes[places(codes.size)]
+        # Integers have forms of their own.
+        if 2 * np.count_nonzero(np.rint(sample) == sample) > sample.size:
+            return None
+        return NarrowFloat(self.dtype, codes, None)
 
     def decode_codes(self, start: int, stop: int, out: Array) -> None:
         out[...] = self.codes[start:stop]

@@ -81,6 +81,18 @@ class Layout:
         masked: Array = found & cast((1 << self.width) - 1)
         return masked
 
+    def item(self, position: int) -> int:
+        """Return the code at one position."""
+        bits, (block, local) = 8 * self.packed.itemsize, divmod(position, self.block_length)
+        lanes = _lanes(min(self.block_length, self.length - block * self.block_length), self.packed.itemsize)
+        row, lane = divmod(local, lanes)
+        word, shift = divmod(row * self.width, bits)
+        place = self._words(block) + word * lanes + lane
+        found: int = self.packed.item(place) >> shift
+        if shift + self.width > bits:
+            found |= self.packed.item(place + lanes) << (bits - shift)
+        return found & ((1 << self.width) - 1)
+
     def cut(self, start: int, stop: int) -> "Layout":
         """Return the blocks that hold ``start:stop``, shared; `start` is at the edge of a block."""
         first, last = start // self.block_length, -(-stop // self.block_length)
@@ -151,7 +163,7 @@ class Packed(Derived):
         self._coded(self.layout.take(positions)).decode_codes(0, positions.size, out)
 
     def item_of_code(self, position: int) -> np.generic:
-        return self._coded(self.layout.take(np.array([position]))).item_of_code(0)
+        return self._coded(np.array([self.layout.item(position)], self.layout.packed.dtype)).item_of_code(0)
 
     def unfolded(self, start: int, stop: int) -> Encoding:
         return self._coded(self.layout.read(start, stop))

@@ -5,7 +5,7 @@ from typing import Self
 
 import numpy as np
 
-from compactarray.encodings.base import Array
+from compactarray.encodings.base import Array, Encoding
 from compactarray.encodings.codes import Coded
 from compactarray.encodings.stats import Statistics
 
@@ -27,6 +27,9 @@ class Raw(Coded):
     @classmethod
     def encode(cls, values: Array, stats: Statistics, block_length: int) -> Self | None:
         return cls(values.copy())
+
+    def again(self, values: Array, block_length: int) -> Encoding:
+        return Raw(values.copy())
 
     def decode_codes(self, start: int, stop: int, out: Array) -> None:
         out[...] = self.codes[start:stop]

@@ -16,11 +16,13 @@ from compactarray.encodings.folded import Folded
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.stats import Statistics
 from compactarray.encodings.widths import value_width
-from compactarray.kernels import fill_runs
+from compactarray.kernels import collect_runs, fill_runs
 from compactarray.numerics.words import words
 
 #: Forms with a code for each element are quicker to work on: they are preferred if they take only so much more.
 _PREFERENCE = 1.15
+#: A block with so many times as many runs as the one before may be better off in another form.
+_MORE = 1.5
 #: Elements that are compared with their neighbours at a time.
 _PIECE = 1 << 20
 #: Up to so many look-ups are done one by one.
@@ -53,6 +55,18 @@ class Runs(Folded):
         heads = Exceptions.of_block(positions, Raw(values[positions]), block_length)
         assert heads is not None
         return cls(heads, values.size)
+
+    def again(self, values: Array, block_length: int) -> Encoding | None:
+        if self.exceptions is not None or not isinstance(self.values, Raw):
+            return None
+        found = words(values)
+        positions, kept = np.empty(found.size, np.uint16), np.empty(found.size, found.dtype)
+        count = int(collect_runs(found, positions, kept))
+        if count * self.length > _MORE * self.values.length * values.size:
+            return None
+        heads = Exceptions.of_block(positions[:count], Raw(kept[:count].view(self.dtype).copy()), block_length)
+        assert heads is not None
+        return Runs(heads, values.size)
 
     @property
     def values(self) -> Encoding:

@@ -13,9 +13,11 @@ from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.stats import Statistics
 from compactarray.numerics import rules
-from compactarray.numerics.integers import code_dtype
+from compactarray.numerics.integers import INTEGER_LIMIT, code_dtype
 from compactarray.numerics.words import words
 
+#: Elements that are written together.
+_PIECE = 1 << 13
 #: Fewer elements are no sequence yet.
 _LEAST = 4
 
@@ -54,13 +56,17 @@ class ArithmeticSequence(Folded):
         np.copyto(words(out) if out.flags.c_contiguous else out, _as_words(found, out), casting="unsafe")
 
     def decode_codes(self, start: int, stop: int, out: Array) -> None:
-        if self.dtype.kind == "f" or self.dtype.itemsize < 8 or not out.flags.c_contiguous:
+        if not out.flags.c_contiguous or (self.dtype.kind == "f" and abs(self.step) * _PIECE > INTEGER_LIMIT[self.dtype.itemsize]):
             self._expand(np.arange(start, stop), out)
             return
-        # The same in place.
-        target = words(out)
-        np.multiply(np.arange(start, stop, dtype=np.uint64), np.uint64(self.step % (1 << 64)), out=target)
-        target += np.uint64(self.first % (1 << 64))
+        # What is between the elements is the same everywhere. Of integers all is modulo 2^w; floats are integers, and exact.
+        target = out if self.dtype.kind == "f" else words(out)
+        modulus = 0 if self.dtype.kind == "f" else 1 << 8 * out.itemsize
+        distances = np.arange(min(_PIECE, stop - start)).astype(target.dtype)
+        distances *= target.dtype.type(self.step % modulus if modulus else self.step)
+        for at in range(0, stop - start, _PIECE):
+            part, begin = target[at : at + _PIECE], self.first + self.step * (start + at)
+            np.add(distances[: part.size], target.dtype.type(begin % modulus if modulus else begin), out=part)
 
     def take_codes(self, positions: Array, out: Array) -> None:
         self._expand(positions, out)

@@ -29,6 +29,29 @@ def written(encoding: Encoding, positions: Positions, values: Array, block_lengt
     return _with_exceptions(fresh, _merged(encoding, positions, values, fits, block_length))
 
 
+def patched(encoding: Encoding, position: int, value: np.generic, block_length: int) -> bool:
+    """Make one value an exception of the single block `encoding`, in place; False where these would become too many.
+
+    Whoever has the exceptions of before keeps them: new ones take their place in one step.
+    """
+    before = encoding.exceptions
+    if isinstance(encoding, (Constant, Raw)):
+        # The first has a form of its own with exceptions, the other one takes everything.
+        return False
+    fresh = np.asarray(value, encoding.dtype)[None]
+    places = np.array([position], np.uint16)
+    if before is not None:
+        there, values = before.positions, before.values.decoded(0, before.count)
+        if there.size >= encoding.length // 16 + 4:
+            return False
+        rank = int(there.searchsorted(places[0]))
+        after = rank + (rank < there.size and there.item(rank) == position)
+        fresh = np.concatenate([values[:rank], fresh, values[after:]])
+        places = np.concatenate([there[:rank], places, there[after:]])
+    encoding.exceptions = Exceptions.of_block(places, Raw(fresh), block_length)
+    return True
+
+
 def _with_exceptions(encoding: Encoding, exceptions: Exceptions | None) -> Encoding:
     """Return `encoding` with other exceptions; a constant that gets some becomes COO."""
     if type(encoding) is Constant and exceptions is not None:

@@ -1,8 +1,13 @@
-"""Cutting shapes into pieces of bounded size, in C order."""
+"""Cutting shapes into pieces of bounded size, in C order, and addresses into groups."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from math import prod
+from typing import Any
 
+import numpy as np
+
+Array = np.ndarray[Any, Any]
 Region = tuple[int | slice, ...]
 
 
@@ -46,3 +51,17 @@ def pieces(start: int, stop: int, length: int) -> Iterator[tuple[int, int]]:
         end = min(stop, (start // length + 1) * length)
         yield start, end
         start = end
+
+
+def groups(ranks: Array) -> Iterator[tuple[int, slice | Array]]:
+    """Yield each value of `ranks` and where it occurs, in order: a slice where `ranks` ascend, else indices."""
+    if not ranks.size:
+        return
+    order = None
+    if (ranks[1:] < ranks[:-1]).any():
+        order = np.argsort(ranks, kind="stable")
+        ranks = ranks[order]
+    edges = [0, *(np.flatnonzero(ranks[1:] != ranks[:-1]) + 1).tolist(), ranks.size]
+    for first, last in pairwise(edges):
+        chosen = slice(first, last) if order is None else order[first:last]
+        yield int(ranks[first]), chosen

@@ -47,5 +47,24 @@ def _scan_decimals_twin(values: Array, bits: Array, power: Any, limit: float, im
     return integers, int(image.min(where=exact, initial=np.iinfo(np.int64).max)), int(image.max())
 
 
+def _divide_codes(codes, stride, reference, power, out):  # type: ignore[no-untyped-def]
+    out = out[: codes.size]
+    for i in range(codes.size):
+        out[i] = (np.float64(codes[i]) * stride + reference) / power
+    return 0
+
+
+def _divide_codes_twin(codes: Array, stride: float, reference: float, power: float, out: Array) -> int:
+    np.copyto(out, codes, casting="unsafe")
+    if stride != 1.0:
+        out *= stride
+    if reference:
+        out += reference
+    out /= power
+    return 0
+
+
+#: ``(codes, stride, reference, power, out)``: ``(stride * code + reference) / power``, where products and sums are exact.
+divide_codes = Kernel(_divide_codes, _divide_codes_twin, ("rT", "sf8", "sf8", "sf8", "wf8"), ("u1", "u2", "u4"))
 #: ``(values, bits, power, limit, image) -> (integers, low, high)``; fills `image` with the integers that the values are times `power`.
 scan_decimals = Kernel(_scan_decimals, _scan_decimals_twin, ("rT", "ri8", "sf8", "sf8", "wi8"), ("f8",))

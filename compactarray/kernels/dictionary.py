@@ -15,18 +15,21 @@ TAKEN = 1 << 16
 
 def _distinct(words, slots, table, codes, count):  # type: ignore[no-untyped-def]
     # Open addressing with linear probing; a slot holds the code plus one, 0 is free.
+    # Indices are unsigned: a signed one is asked whether it counts from the end.
     # The upper bits of a product by the golden ratio spread well (Knuth 6.4), also where words end in zeros.
     mask = np.uint64(slots.size - 1)
     shift = np.uint64(64)
     while slots.size >> np.int64(np.uint64(64) - shift) > 1:
         shift -= np.uint64(1)
     limit = table.size
+    codes = codes[: words.size]
+    one = np.uint64(1)
     for i in range(words.size):
         word = words[i]
         place = (np.uint64(word) * np.uint64(0x9E3779B97F4A7C15)) >> shift
         while True:
-            code = slots[place]
-            if code == 0:
+            code = np.uint64(slots[place])
+            if code == np.uint64(0):
                 if count == limit:
                     return -1
                 table[count] = word
@@ -34,10 +37,11 @@ def _distinct(words, slots, table, codes, count):  # type: ignore[no-untyped-def
                 count += 1
                 slots[place] = count
                 break
-            if table[code - 1] == word:
-                codes[i] = code - 1
+            known = code - one
+            if table[known] == word:
+                codes[i] = known
                 break
-            place = (place + np.uint64(1)) & mask
+            place = (place + one) & mask
     return count
 
 

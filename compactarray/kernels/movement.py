@@ -60,23 +60,45 @@ def _fill_runs_twin(values: Array, edges: Array, out: Array) -> int:
     return 0
 
 
-def _place_marked(values, marks, fill, out):  # type: ignore[no-untyped-def]
-    # Without a branch: the next value is read, whether it is taken or not, and taken by bits.
+def _collect_runs(words, positions, values):  # type: ignore[no-untyped-def]
+    # Without a branch: every element is written, and counted where it begins a run.
+    before = words[:-1]
+    after = words[1:]
+    positions[0] = 0
+    values[0] = words[0]
+    count = np.uint64(1)
+    for i in range(after.size):
+        word = after[i]
+        positions[count] = i + 1
+        values[count] = word
+        count += np.uint64(word != before[i])
+    return np.int64(count)
+
+
+def _collect_runs_twin(words: Array, positions: Array, values: Array) -> int:
+    found = np.flatnonzero(np.append(True, words[1:] != words[:-1]))
+    positions[: found.size] = found
+    values[: found.size] = words[found]
+    return int(found.size)
+
+
+def _place_marked(values, marks, out):  # type: ignore[no-untyped-def]
+    # Without a branch: where there is no mark, the index becomes that of the fill.
     marks = marks[: out.size]
-    last = np.uint64(values.size - 1)
     at = np.uint64(0)
     for i in range(out.size):
         mark = np.uint64(marks[i])
-        out[i] = fill ^ ((values[min(at, last)] ^ fill) & (np.uint64(0) - mark))
         at += mark
+        out[i] = values[at & (np.uint64(0) - mark)]
     return np.int64(at)
 
 
-def _place_marked_twin(values: Array, marks: Array, fill: Any, out: Array) -> int:
-    out[...] = fill
+def _place_marked_twin(values: Array, marks: Array, out: Array) -> int:
+    out[...] = values[0]
     found = marks.view(bool)
-    out[found] = values
-    return int(np.count_nonzero(found))
+    count = int(np.count_nonzero(found))
+    out[found] = values[1 : count + 1]
+    return count
 
 
 def _replace_codes(codes, mask, values, out):  # type: ignore[no-untyped-def]
@@ -124,8 +146,10 @@ reverse_codes = Kernel(_reverse_codes, _reverse_codes_twin, ("rT", "si8", "wT"),
 repeat_codes = Kernel(_repeat_codes, _repeat_codes_twin, ("rT", "ri8", "wT"), ("u1", "u2", "u4", "u8"))
 #: ``(values, edges, out)``: each value from its edge to the next one.
 fill_runs = Kernel(_fill_runs, _fill_runs_twin, ("rT", "ri8", "wT"), ("u1", "u2", "u4", "u8"))
-#: ``(values, marks, fill, out) -> count``: the next value where there is a mark, else the fill.
-place_marked = Kernel(_place_marked, _place_marked_twin, ("rT", "ru1", "sT", "wT"), ("u1", "u2", "u4", "u8"))
+#: ``(words, positions, values) -> count``: where runs of equal words (at least one) begin, and what they are; room for all.
+collect_runs = Kernel(_collect_runs, _collect_runs_twin, ("rT", "wu2", "wT"), ("u1", "u2", "u4", "u8"))
+#: ``(values, marks, out) -> count``: the next value where there is a mark (a byte of 1), else the first of all, which is the fill.
+place_marked = Kernel(_place_marked, _place_marked_twin, ("rT", "ru1", "wT"), ("u1", "u2", "u4", "u8"))
 #: ``(codes, mask, values, out) -> count``: the next of the values where the mask (bytes 0 and 1) is set, else the code.
 replace_codes = Kernel(_replace_codes, _replace_codes_twin, ("rT", "ru1", "rT", "wT"), ("u1", "u2", "u4", "u8"))
 #: ``(choices, index, out) -> wrong``: out of rows of choices, one after the other, the one that the index names;

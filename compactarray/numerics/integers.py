@@ -1,5 +1,6 @@
 """Integers inside other dtypes: which values are integers, and in which codes they fit."""
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ def code_dtype(count: int) -> np.dtype[Any] | None:
     return None
 
 
+@lru_cache(64)
 def value_range(dtype: np.dtype[Any]) -> tuple[int, int]:
     """Return the least and the greatest integer that an integer image of `dtype` can hold."""
     if dtype.kind == "f":

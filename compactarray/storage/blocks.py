@@ -6,7 +6,6 @@ a failure, and to a concurrent reader, every block is old or new.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,8 +16,8 @@ from compactarray.encodings.codes import Coded
 from compactarray.encodings.constant import Constant
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.select import encode
-from compactarray.encodings.writing import written
-from compactarray.geometry.tiles import pieces
+from compactarray.encodings.writing import patched, written
+from compactarray.geometry.tiles import groups, pieces
 from compactarray.storage.base import Array, Held, Storage
 from compactarray.storage.directory import Directory, Entry
 from compactarray.storage.spans import encoded_spans
@@ -27,10 +26,14 @@ from compactarray.storage.spans import encoded_spans
 THAWED = 4
 #: Writes of a block that did not fit its form, after which it is thawed.
 _PATIENCE = 32
+#: Single values that are made exceptions of a block before it is.
+_PATCHES = 128
 #: Changed blocks that are put into the directory together.
 _MANY = 1_024
 #: Writes up to this length are tried on the codes of their block before it is encoded anew.
 _SHORT = 1_024
+#: Bytes of an element of which a tile is decoded at a time.
+_WIDEST = 8
 #: Blocks of a lane that begins inside of one, where that takes a copy.
 _MOVED = 64
 #: Blocks of a lane whose codes have to be made.
@@ -95,7 +98,8 @@ class BlockStorage(Storage):
                 self.gather(begin + step * np.arange(number), out[first : first + number])
 
     def _read_range(self, start: int, stop: int, out: Array) -> None:
-        directory, tile = self._directory, settings().tile_length
+        # As many bytes of narrow elements.
+        directory, tile = self._directory, settings().tile_length * max(1, _WIDEST // self.dtype.itemsize)
         if len(directory.starts) == 1 and stop - start <= tile and not directory.entries[0].mutable:
             entry = directory.entries[0]
             entry.encoding.decode(start - entry.start, stop - entry.start, out)
@@ -119,7 +123,7 @@ class BlockStorage(Storage):
         if not addresses.size:
             return
         ranks = np.searchsorted(np.array(directory.starts), addresses, side="right") - 1
-        for rank, chosen in _groups(ranks):
+        for rank, chosen in groups(ranks):
             found = np.empty(addresses[chosen].size, self.dtype)
             self._take(directory.entries[rank], addresses[chosen], found)
             out[chosen] = found
@@ -194,9 +198,18 @@ class BlockStorage(Storage):
                 if self._thawed:
                     self._touch(address // self.block_length)
                 return
-            block = address // self.block_length
-            position = address - block * self.block_length
-            self._write_block(block, slice(position, position + 1), np.array([value], self.dtype))
+            block, position = divmod(address, self.block_length)
+            start, stop = address - position, min(address - position + self.block_length, self.size)
+            encoding, done, misses = entry.encoding, False, self._misses.get(block, 0)
+            if not entry.mutable:
+                encoding = entry.cut(start, stop).encoding.owned()
+                done = encoding.put_item(position, value)
+            if not done and misses < _PATCHES and patched(encoding, position, value, self.block_length):
+                done, self._misses[block] = True, misses + 1
+            if not done:
+                self._write_block(block, slice(position, position + 1), np.array([value], self.dtype))
+            elif not entry.mutable:
+                self._apply([Entry(start, stop, encoding, mutable=True)])
 
     def write(self, start: int, count: int, step: int, values: Array) -> None:
         if step == 1:
@@ -286,7 +299,7 @@ class BlockStorage(Storage):
         changed: list[Entry] = []
         blocks = addresses // self.block_length
         with self.lock:
-            for block, chosen in _groups(blocks):
+            for block, chosen in groups(blocks):
                 positions = addresses[chosen] - block * self.block_length
                 entry = self._changed(block, positions, values[chosen])
                 if entry is not None:
@@ -434,17 +447,3 @@ def storage_of(dtype: np.dtype[Any], encodings: Iterable[Encoding], block_length
         start += encoding.length
     directory = Directory(entries or [Entry(0, 0, Constant(np.zeros(1, dtype), 0))])
     return BlockStorage(dtype, start, directory, block_length)
-
-
-def _groups(ranks: Array) -> Iterator[tuple[int, slice | Array]]:
-    """Yield each value of `ranks` and where it occurs, in order: a slice where `ranks` ascend, else indices."""
-    if not ranks.size:
-        return
-    order = None
-    if (ranks[1:] < ranks[:-1]).any():
-        order = np.argsort(ranks, kind="stable")
-        ranks = ranks[order]
-    edges = [0, *(np.flatnonzero(ranks[1:] != ranks[:-1]) + 1).tolist(), ranks.size]
-    for first, last in pairwise(edges):
-        chosen = slice(first, last) if order is None else order[first:last]
-        yield int(ranks[first]), chosen

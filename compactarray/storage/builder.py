@@ -95,6 +95,10 @@ class Builder:
         at = 0
         if self._filled:
             at = self._wait(values)
+        whole = (values.size - at) // self._length * self._length
+        if whole and values.flags.c_contiguous:
+            self._spans.append(values[at : at + whole])
+            at += whole
         while values.size - at >= self._length:
             self._spans.append(np.ascontiguousarray(values[at : at + self._length]))
             at += self._length
@@ -148,7 +152,7 @@ class Builder:
                 return SwappedStorage(self.dtype, parts[0])
             return PartsStorage(self.dtype, parts)
         if self._filled:
-            self._spans.append(self._waiting[: self._filled].copy())
+            self._spans.append(self._waiting[: self._filled])
         self._waiting = np.empty(0, self.dtype)
         return storage_of(self.dtype, self._spans.finish(), self._length)
 

@@ -12,6 +12,7 @@ from compactarray.encodings.base import Array, Encoding
 from compactarray.encodings.bitmap import Bitmap
 from compactarray.encodings.dictionary import Codebook, Dictionary, lookup, numpy_order
 from compactarray.encodings.exceptions import Exceptions
+from compactarray.encodings.likeness import alike, comparable, likeness, noisy, samples
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.runs import Runs
 from compactarray.encodings.select import encode, remains_incompressible, with_encoded_exceptions
@@ -19,8 +20,19 @@ from compactarray.encodings.small import encode_small, shrunk
 from compactarray.numerics.integers import code_dtype
 from compactarray.numerics.words import word_dtype, words
 
-#: Entries of the first array of a folded form after which another span begins, so that values do not wait too long to be encoded.
-_MOST_FOLDED = 1 << 20
+#: Blocks that are looked at together.
+_TOGETHER = 16
+#: Bytes of the narrowest elements that may be noise.
+_LEAST_NOISE = 4
+#: Elements of a block that a sample can be taken of.
+_SAMPLED = 1_024
+#: Blocks that get the form of the one before without a choice.
+_MOST_ALIKE = 64
+#: After so many failures one in 32 blocks is tried in the form of the one before.
+_MOST_FAILED = 5
+#: Entries of the first array of a folded form after which another span begins, and values of runs and bitmaps: these wait
+#: to be encoded, and take several times as much while they are.
+_MOST_FOLDED, _MOST_WAITING = 1 << 20, 1 << 18
 #: Bytes by which an array grows at the most: what NumPy adds when it resizes an array is written to, and so resident.
 _MOST_GROWTH = 1 << 22
 
@@ -47,10 +59,13 @@ class Growing:
         self._borrowed = True
         self.size = first.size
 
-    @property
-    def owned(self) -> bool:
-        """Whether what is appended is copied, because the array is nobody else's."""
-        return not self._borrowed
+    def own(self) -> None:
+        """Have what is appended copied from now on, also where it lies behind what is there."""
+        if self._borrowed:
+            first = self._array
+            self._array = np.empty(max(self._most, first.size), first.dtype)
+            self._array[: first.size] = first
+            self._borrowed = False
 
     def extend(self, values: Array) -> None:
         """Append `values`."""
@@ -59,10 +74,7 @@ class Growing:
             if joined is not None:
                 self._array, self.size = joined, joined.size
                 return
-            first = self._array
-            self._array = np.empty(max(self._most, first.size + values.size), first.dtype)
-            self._array[: first.size] = first
-            self._borrowed = False
+            self.own()
         size = self.size + values.size
         if size > self._array.size:
             room = min(self._array.size, _MOST_GROWTH // self._array.itemsize)
@@ -148,6 +160,8 @@ class Span:
     def __init__(self, first: Encoding, table: SharedTable | None, block_length: int, expected: int = 0) -> None:
         self._block_length = block_length
         blocks = max(1, -(-expected // max(1, first.length)))
+        if isinstance(first, (Runs, Bitmap)):
+            blocks = min(blocks, 2 + _MOST_WAITING // max(1, first.values.length))
         # What is shared by many comes at the end: a part of the unsorted table would keep all of it alive.
         self._model: Encoding = first
         if table is not None and isinstance(first, Dictionary):
@@ -170,13 +184,30 @@ class Span:
             return False
         if encoding.folded and self._payload and self._payload[0].size > _MOST_FOLDED:
             return False
+        if isinstance(encoding, (Runs, Bitmap)) and self._payload[-1].size > _MOST_WAITING:
+            return False
         if encoding.exceptions is None or self._values is None:
             return True
         return self._values.takes(encoding.exceptions.values)
 
-    def takes_raw(self, values: Array) -> bool:
-        """Tell whether `values` can be joined as they are: they are copied then."""
-        return isinstance(self._model, Raw) and values.dtype == self._model.dtype and self._payload[0].owned
+    @property
+    def raw(self) -> bool:
+        """Whether values can be joined as they are."""
+        return isinstance(self._model, Raw)
+
+    def append_raw(self, values: Array) -> None:
+        """Join a copy of values to raw ones."""
+        self._payload[0].own()
+        self.append(Raw(values))
+
+    @property
+    def together(self) -> bool:
+        """Whether several blocks can be encoded at once in the form of those that are there."""
+        return self._model.together
+
+    def again(self, values: Array) -> Encoding | None:
+        """Return a block in the form of the ones that are there, if it takes them well."""
+        return self._model.again(values, self._block_length)
 
     def append(self, encoding: Encoding) -> None:
         """Join a block of the same meaning."""
@@ -235,32 +266,114 @@ class SpanBuilder:
         self._expected = expected
         self._spans: list[Span | Encoding] = []
         self._tables: dict[int, SharedTable] = {}
+        # What the last block looked like that a form was chosen for (or that it was noise), how many have got its form since, and
+        # how many more are to be chosen for before that is tried again, where it failed so many times.
+        self._known: Array | None = None
+        self._noise = False
+        self._alike = self._apart = self._failed = 0
 
     def append(self, values: Array) -> None:
-        """Encode one block, whole but for the last, and join it to the span before where that is possible."""
+        """Encode values, whole blocks but for the last of all, and join them to the span before where that is possible."""
+        if values.size <= self._block_length:
+            if not self._repeated(values):
+                self._chosen(values)
+            return
+        at, most = 0, _TOGETHER * self._block_length
+        while at < values.size:
+            done = self._repeated(values[at : at + most])
+            if not done:
+                done = self._chosen(values[at : at + self._block_length])
+            at += done
+
+    def _chosen(self, values: Array) -> int:
+        """Encode one block in the form that suits it best; return its length."""
+        self._apart = max(0, self._apart - 1)
         last = self._spans[-1] if self._spans else None
-        if self._level == "fast" and isinstance(last, Span) and last.takes_raw(values) and remains_incompressible(values):
+        if self._level == "fast" and isinstance(last, Span) and last.raw and remains_incompressible(values):
             # Not copied before it is joined, nor looked at as closely as the first one was.
             self._expected -= values.size
-            last.append(Raw(values))
+            last.append_raw(values)
+        else:
+            self._join(*self._encoded(values, last.table if isinstance(last, Span) else None))
+        self._note(values)
+        return values.size
+
+    def _note(self, values: Array) -> None:
+        """Note what the block, which has just been encoded, looks like."""
+        self._forget()
+        last = self._spans[-1]
+        if self._level != "fast" or values.size < self._block_length or not isinstance(last, Span) or last.table is not None:
             return
-        self._join(*self._encoded(values, last.table if isinstance(last, Span) else None))
+        self._noise = last.raw and values.dtype.kind in "fiu" and values.itemsize >= _LEAST_NOISE
+        if comparable(values.dtype) and not self._noise and not self._apart:
+            self._known = likeness(samples(values, values.size))[0]
+
+    def _forget(self) -> None:
+        """Let a form be chosen for the next block."""
+        self._alike, self._noise, self._known = 0, False, None
+
+    def _repeated(self, values: Array) -> int:
+        """Encode the first of some blocks in the form of the one before, as long as they look like it; return how many elements."""
+        length, last = self._block_length, self._spans[-1] if self._spans else None
+        blocks = min(values.size // length, _MOST_ALIKE - self._alike)
+        if isinstance(last, Span) and self._noise:
+            return self._kept(last, values, blocks)
+        if not isinstance(last, Span) or blocks <= 0 or self._known is None:
+            return 0
+        taken = samples(values[: blocks * length], length)
+        blocks = alike(self._known, likeness(taken))
+        step = max(1, blocks) * length if last.together else length
+        for start in range(0, blocks * length, step):
+            encoding = last.again(values[start : start + step])
+            if encoding is None:
+                # The more often that fails, the less often it is tried.
+                self._failed = min(self._failed + 1, _MOST_FAILED)
+                self._apart = 1 << self._failed
+                self._forget()
+                return start
+            self._join(encoding, None)
+            last = self._spans[-1]
+            assert isinstance(last, Span)
+        self._alike += blocks
+        self._failed = 0
+        return blocks * length
+
+    def _kept(self, last: Span, values: Array, blocks: int) -> int:
+        """Join the first ones of some blocks as they are, as long as they are noise; return how many elements."""
+        length = self._block_length
+        if blocks:
+            count = noisy(samples(values[: blocks * length], length), values.dtype) * length
+        else:
+            # What is left at the end, and less than a block.
+            few = values.size >= length or values.size < _SAMPLED
+            count = 0 if few else noisy(samples(values, values.size), values.dtype) * values.size
+        if count:
+            self._expected -= count
+            last.append_raw(values[:count])
+            self._alike += blocks
+        return count
 
     def append_encoded(self, encoding: Encoding) -> None:
         """Join blocks that are encoded already, whole but for the last; their payload is copied."""
         self._join(encoding, None)
+        self._forget()
 
     def append_raw(self, values: Array) -> None:
         """Join blocks as they are, whole but for the last; they are copied, once."""
         last = self._spans[-1] if self._spans else None
-        owned = isinstance(last, Span) and last.takes_raw(values)
-        self._join(Raw(values if owned else values.copy()), None)
+        if isinstance(last, Span) and last.raw:
+            self._expected -= values.size
+            last.append_raw(values)
+        else:
+            self._join(Raw(values.copy()), None)
+        self._forget()
 
     def end(self) -> None:
         """Join nothing more to the last span."""
         last = self._spans[-1] if self._spans else None
         if isinstance(last, Span) and last.table is None:
             self._spans[-1] = last.finish()
+        self._forget()
 
     def _join(self, encoding: Encoding, table: SharedTable | None) -> None:
         if isinstance(encoding, (Runs, Bitmap)):

@@ -145,6 +145,21 @@ def test_decodes_any_range_into_any_stride(cls, dtype):
 
 
 @EVERY_ENCODING
+def test_decodes_ranges_of_long_blocks(cls):
+    """Loops go by pieces of some thousand elements, and by eights."""
+    kind, dtypes = SAMPLES[cls.name]
+    for dtype in dtypes:
+        values = make(kind, dtype, 20_011)
+        encoding = encode_as(cls, values, 65_536)
+        assert encoding is not None, dtype
+        for start, stop in ((0, 20_011), (8, 19_990), (3, 17_000), (8_192, 8_200), (8_191, 16_385)):
+            # Elements of one byte need not begin where words do.
+            out = np.zeros(stop - start + 1, values.dtype)[int(values.itemsize == 1) :][: stop - start]
+            encoding.decode(start, stop, out)
+            same(out, values[start:stop])
+
+
+@EVERY_ENCODING
 @EVERY_DTYPE
 def test_take_and_item(cls, dtype):
     for values, _, encoding in encoded(cls, dtype):

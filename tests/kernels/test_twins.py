@@ -150,6 +150,25 @@ def _bins(values):
                     yield (values, edges, low, high, high - low, np.zeros(number, "i8"))
 
 
+def _frames(values, width):
+    for base in (values.dtype.type(0), values.min()):
+        yield (values, base, ~values.dtype.type(0), np.zeros(values.size, f"u{width}"))
+
+
+def _strides(values, width):
+    for base, stride in ((values.dtype.type(0), 1), (values.min(), 7), (values.min(), 100)):
+        few = (values % values.dtype.type(256)) // values.dtype.type(stride) * values.dtype.type(stride) + base
+        for numbers in (values, few):
+            reach = np.uint64(stride * ((1 << 8 * width) - 1))
+            yield (numbers, base, ~values.dtype.type(0), np.uint64(stride), reach, np.zeros(values.size, f"u{width}"))
+
+
+def _framed_floats(values, width, powers=()):
+    for reference in (0.0, -100.0):
+        for rest in [(power, reference) for power in powers] or [(reference,)]:
+            yield (values, values.view("i8"), *rest, 2.0 ** (8 * width) - 1, np.zeros(values.size, f"u{width}"))
+
+
 #: For each kernel, how to make arguments of values.
 ARGUMENTS = {
     "scan_floats": lambda v: [(v, v.view("i8"), v.view("i8")[0], 2.0**53, np.zeros(v.size, "i8"))],
@@ -170,6 +189,15 @@ ARGUMENTS = {
     "unpack_rows_u1": lambda v: _unpack_rows(v, "u1"),
     "unpack_rows_u4": lambda v: _unpack_rows(v, "u4"),
     "collect": lambda v: [(v, v[0], np.zeros(v.size + 1, "u2"), np.zeros(v.size + 1, v.dtype))],
+    "collect_runs": lambda v: [
+        (v, np.zeros(v.size, "u2"), np.zeros_like(v)),
+        (v // v.dtype.type(40), np.zeros(v.size, "u2"), np.zeros_like(v)),
+    ],
+    **{f"frame_u{width}": lambda v, width=width: _frames(v, width) for width in (1, 2, 4)},
+    **{f"strides_u{width}": lambda v, width=width: _strides(v, width) for width in (1, 2, 4)},
+    **{f"decimals_u{width}": lambda v, width=width: _framed_floats(v, width, (1.0, 100.0, 1e20)) for width in (1, 2, 4)},
+    **{f"whole_u{width}": lambda v, width=width: _framed_floats(v, width) for width in (1, 2, 4)},
+    "narrow_floats": lambda v: [(v, np.zeros(v.size, "f4"))],
     "overlay": _overlay,
     "sum_codes": lambda v: [(v,)],
     "dot_codes": lambda v: [(v, v[::-1].copy())],
@@ -184,8 +212,11 @@ ARGUMENTS = {
     "unpack": lambda v: _packed(v, packed=True),
     "running_pages": lambda v: [(v, v[::page].copy(), page, np.zeros_like(v)) for page in (1, 8, 1024)],
     "fill_runs": lambda v: [(v, np.arange(v.size + 1) ** 2 // most, np.zeros(v.size**2 // most, v.dtype)) for most in (1, 5, 300)],
-    "place_marked": lambda v: [(v[: int(m.sum()) or 1], m, v[0], np.zeros_like(v)) for m in (_mask(v), _mask(v) | 1) if m.any()],
+    "place_marked": lambda v: [
+        (np.append(v[:1], v[: int(m.sum())]), m, np.zeros_like(v)) for m in (_mask(v), _mask(v) | 1, _mask(v) * 0)
+    ],
     "scan_decimals": lambda v: [(v, v.view("i8"), 10.0**k, 2.0**51, np.zeros(v.size, "i8")) for k in (1, 2, 20)],
+    "divide_codes": lambda v: [(v, stride, reference, 1e3, np.zeros(v.size)) for stride in (1.0, 5.0) for reference in (0.0, -77.0)],
     "choose_codes": lambda v: [
         (np.tile(v, 3), np.arange(v.size) % most - (low == v.size), np.zeros_like(v)) for most, low in ((3, 0), (4, 0), (2, v.size))
     ],
@@ -202,6 +233,7 @@ ANSWERS = {
     "distinct": lambda count, a: [] if count < 0 else [a[2][:count], a[3]],
     "distinct_rows": lambda count, a: [] if count < 0 else [a[3][: count * a[1]], a[4]],
     "collect": lambda count, a: [a[2][:count], a[3][:count]],
+    "collect_runs": lambda count, a: [a[1][:count], a[2][:count]],
     "compress_codes": lambda count, a: [a[2][:count]],
     "repeat_codes": lambda count, a: [a[2][:count]],
     # How counts are spread over the tables is free.

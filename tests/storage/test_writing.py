@@ -108,6 +108,31 @@ def test_a_thawed_block_is_encoded_again_in_a_copy():
     same(read(storage), values)
 
 
+@pytest.mark.parametrize("kind", ["half filled", "runs", "ramp", "decimals", "few values", "sparse", "float32-born", "outliers"])
+@pytest.mark.parametrize("dtype", ["f8", "i4", "f4"])
+def test_loops_of_single_writes(kind, dtype):
+    """What fits and what does not, again and again at the same places, until the block is thawed; copies keep what they had."""
+    rng = np.random.default_rng(3)
+    values = make(kind, dtype, 3 * 1_024 + 5)
+    storage = build(values.copy(), 1_024)
+    odd = np.concatenate([values[:50], make("noise", dtype, 9), make("extremes", dtype, 9)])
+    places = rng.integers(0, values.size, 900)
+    for k, place in enumerate(places.tolist()):
+        if k % 200 == 7:
+            copy, kept = storage.copy(), values.copy()
+        value = values[rng.integers(0, values.size)] if k % 3 else odd[rng.integers(0, odd.size)]
+        values[place] = value
+        storage.put_item(place, values[place])
+        assert storage.item(place).tobytes() == values[place].tobytes()
+    same(read(storage), values)
+    same(read(copy), kept)
+    # The other blocks' payloads stay shared.
+    storage = build(make(kind, dtype, 20 * 1_024), 1_024)
+    held = storage.nbytes
+    storage.put_item(3, odd[51])
+    assert storage.nbytes <= held + 1_024 * values.itemsize + 200
+
+
 # -- failures -----------------------------------------------------------------------------------------------------------------
 
 SIZE = 5 * BLOCK
