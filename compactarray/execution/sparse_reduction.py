@@ -1,16 +1,24 @@
 """Reductions of sparse stretches: of the stored values, and of as many fills as there are."""
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
+from compactarray.config import settings
 from compactarray.encodings.base import Encoding
 from compactarray.encodings.constant import Constant
+from compactarray.encodings.coo import Coo
+from compactarray.geometry.tiles import pieces
 from compactarray.kernels.coordinates import addresses as locate
-from compactarray.kernels.sparse import count_columns, extremes, times_vector, transpose, vector_times
+from compactarray.kernels.sparse import count_columns, extremes, sum_columns, times_vector, transpose, vector_times
 from compactarray.numerics.words import words
 from compactarray.storage.base import Array
-from compactarray.storage.sparse import Part, Sparse, sparse_of
+from compactarray.storage.blocks import BlockStorage, storage_of
+from compactarray.storage.builder import Builder
+from compactarray.storage.plain import PlainView
+from compactarray.storage.sparse import Part, Sparse, encoded_values, sparse_of
+from compactarray.storage.view import AnyView, View, whole
 
 #: Reductions to which an element makes no difference that takes part already.
 _IDEMPOTENT = frozenset((np.maximum, np.minimum, np.fmax, np.fmin, np.logical_and, np.logical_or, np.bitwise_and, np.bitwise_or))
@@ -94,6 +102,19 @@ def extreme_position(function: Any, lane: Encoding) -> int | None:
     return int(places[function(values)])
 
 
+def result_of(result: Array) -> AnyView:
+    """Return the view of a result: plain where it is small, else encoded; after a glance, where it is a float's."""
+    if result.nbytes <= settings().plain_below:
+        return PlainView(result)
+    length, flat = settings().block_length, result.reshape(-1)
+    if flat.size <= length:
+        return whole(storage_of(result.dtype, [encoded_values(flat)], length), result.shape)
+    builder = Builder(result.dtype, result.size)
+    for start, stop in pieces(0, flat.size, length):
+        builder.append_encoded(encoded_values(flat[start:stop]))
+    return whole(builder.finish(), result.shape)
+
+
 # --- over rows or columns ------------------------------------------------------------------------------
 
 
@@ -109,7 +130,7 @@ def reduced_axis(ufunc: np.ufunc, view: Any, axis: int, dtype: np.dtype[Any] | N
     if sparse is None:
         return None
     if ufunc is np.add:
-        return _sums(sparse, view.shape, axis, ufunc.reduce(np.empty((0,), sparse.dtype)).dtype if dtype is None else dtype)
+        return _sums(sparse, view.shape, axis, _dtype_of_sum(sparse.dtype) if dtype is None else dtype)
     if ufunc in (np.logical_or, np.logical_and) and axis == 0:
         # Counting takes the elements as they come; columns would have to be brought together.
         counts = _nonzeros(sparse, view.shape, axis)
@@ -118,6 +139,26 @@ def reduced_axis(ufunc: np.ufunc, view: Any, axis: int, dtype: np.dtype[Any] | N
     if ufunc in (np.maximum, np.minimum) and axis == 0 and sparse.dtype.kind in "iuf" and sparse.dtype != np.uint64:
         return _extremes(ufunc, sparse, view.shape)
     return _combined(ufunc, sparse, view.shape, axis) if ufunc in _IDEMPOTENT else None
+
+
+def summed(ufunc: np.ufunc, view: View, axis: int) -> AnyView | None:
+    """Return ``numpy.add.reduce(view, axis=axis)`` where the view is a sparse matrix that one encoding holds; else None.
+
+    The shortest way to what `reduced_axis` gives.
+    """
+    storage = view.storage
+    if ufunc is not np.add or len(view.shape) != 2 or not isinstance(storage, BlockStorage) or view.size != storage.size:
+        return None
+    entry, axis = storage.sole, axis + 2 if axis < 0 else axis
+    if entry is None or not isinstance(entry.encoding, Coo) or axis not in (0, 1):
+        return None
+    found = reduced_axis(np.add, view, axis, _dtype_of_sum(view.dtype))
+    return None if found is None else result_of(found)
+
+
+@lru_cache(maxsize=64)
+def _dtype_of_sum(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    return np.add.reduce(np.empty(0, dtype)).dtype  # type: ignore[no-any-return]
 
 
 def counted_axis(view: Any, axis: int) -> Array | None:
@@ -163,24 +204,31 @@ def _sums(sparse: Sparse, shape: tuple[int, ...], axis: int, dtype: np.dtype[Any
     if sparse.dtype.kind not in "biuf" or dtype.kind not in ("f" if sparse.dtype.kind == "f" else "iuf"):
         return None
     compute = np.dtype(np.float64 if dtype.kind == "f" else np.int64)
-    totals = np.zeros(2 * shape[1 - axis], compute)
+    filled = bool(words(sparse.fill)[0])
+    # NumPy adds row to row in the dtype of the result: so its rounding is that of one column after the other.
+    in_order = axis == 0 and shape[1] > 1 and not filled
+    if in_order and dtype.char == "f":
+        compute = dtype
+    totals = np.zeros(shape[1 - axis] if in_order else 2 * shape[1 - axis], compute)
     for part in sparse.parts():
         values = part.values
         if values.dtype != compute:
             values = values.view(np.int64) if values.dtype == np.uint64 and compute.kind == "i" else values.astype(compute)
-        _add(part, values, shape, axis, totals)
-    found = totals[0::2] + totals[1::2]
-    if words(sparse.fill)[0]:
+        if in_order:
+            sum_columns(values, *part.pattern, shape[1], totals)
+        else:
+            _add(part, values, shape, axis, totals)
+    found = totals if in_order else totals[0::2] + totals[1::2]
+    if filled:
         fills = shape[axis] - _counts(sparse, shape, axis)
         with np.errstate(all="ignore"):
             fill = sparse.fill.view(np.int64) if sparse.dtype == np.uint64 and compute.kind == "i" else sparse.fill.astype(compute)
             terms = fill * fills.astype(compute)
             np.add(found, terms, out=found, where=fills > 0)
-    if compute.kind == "f":
+    if compute != dtype:
         with np.errstate(all="ignore"):
             found = found.astype(dtype)
-        return found if np.isfinite(found).all() else None
-    return found.astype(dtype)
+    return found if dtype.kind != "f" or np.isfinite(found).all() else None
 
 
 def _counts(sparse: Sparse, shape: tuple[int, ...], axis: int) -> Array:

@@ -26,8 +26,9 @@ from compactarray.kernels.movement import choose_codes, fill_runs, place_marked,
 from compactarray.kernels.packing import pack, running_pages, unpack
 from compactarray.kernels.running import running_sums
 from compactarray.kernels.scan import scan_floats
-from compactarray.kernels.sparse import count_columns, extremes, times_vector, transpose, vector_times
+from compactarray.kernels.sparse import count_columns, extremes, sum_columns, times_vector, transpose, vector_times
 from compactarray.kernels.sparse_products import multiply, times_matrix
+from compactarray.kernels.sparse_views import pick
 from compactarray.kernels.text import (
     distinct_rows,
     lookup_rows_u1,
@@ -92,6 +93,8 @@ KERNELS: dict[str, Kernel] = {
     "update": update,
     "count_columns": count_columns,
     "extremes": extremes,
+    "pick": pick,
+    "sum_columns": sum_columns,
     "times_vector": times_vector,
     "transpose": transpose,
     "vector_times": vector_times,
@@ -103,7 +106,7 @@ KERNELS: dict[str, Kernel] = {
 OF_COORDINATES = frozenset(
     (
         *("addresses", "cut", "discard", "find", "mark", "merge", "update"),
-        *("count_columns", "extremes", "times_vector", "transpose", "vector_times", "multiply", "times_matrix"),
+        *("count_columns", "extremes", "times_vector", "transpose", "vector_times", "multiply", "times_matrix", "pick", "sum_columns"),
     )
 )
 

@@ -29,6 +29,8 @@ from compactarray.storage.builder import Builder, constant_storage
 _TILES = 4
 #: Values looked at before an encoding for all of them is looked for.
 _GLANCE = 64
+#: Of the words of float64: what no float32 has, what is not the sign, and those of 2**23.
+_LAST_BITS, _MAGNITUDE, _TWO_TO_23 = (1 << 29) - 1, (1 << 63) - 1, (23 + 1023) << 52
 
 FALSE_TRUE = np.array([False, True])
 
@@ -99,6 +101,12 @@ class Sparse:
         """Yield the stored elements within ``start:stop``, about `most` at a time; parts without any are left out."""
         stop = self.size if stop is None else stop
         most = at_a_time() if most is None else most
+        single = self.single
+        if single is not None and not start and stop == self.size and single.exceptions is not None:
+            held = single.exceptions
+            if 0 < held.count <= most and single.length == stop:
+                yield Part(0, held.block_length, held.positions, held.offsets, held.values.decoded(0, held.count))
+                return
         for first, lane in self._lanes:
             exceptions = lane.exceptions
             if exceptions is not None and first < stop and first + lane.length > start:
@@ -154,16 +162,26 @@ def sparse_of(view: Any) -> Sparse | None:
     storage = getattr(view, "storage", None)
     if not isinstance(storage, BlockStorage) or not is_contiguous(view.shape, view.steps):
         return None
-    size = view.size
-    edge = view.offset // storage.block_length * storage.block_length
+    return sparse_of_stretch(storage, view.offset, view.offset + view.size)
+
+
+def sparse_of_stretch(storage: BlockStorage, start: int, stop: int) -> Sparse | None:
+    """Return what a storage holds at the addresses ``start:stop``, if that is sparse."""
+    size = stop - start
+    entry = storage.sole
+    if entry is not None and size == storage.size:
+        # All that one encoding holds: nothing has to be cut.
+        encoding = entry.encoding
+        return Sparse(encoding.value, size, [(0, encoding)]) if isinstance(encoding, Constant) and size else None
+    edge = start // storage.block_length * storage.block_length
     fill: Array | None = None
     lanes: list[tuple[int, Encoding]] = []
-    while edge < view.offset + size:
-        end, lane = storage.lane(edge, view.offset + size)
+    while edge < stop:
+        end, lane = storage.lane(edge, stop)
         if not isinstance(lane, Constant) or (fill is not None and lane.value.tobytes() != fill.tobytes()):
             return None
         fill = lane.value
-        lanes.append((edge - view.offset, lane))
+        lanes.append((edge - start, lane))
         edge = end
     return None if fill is None else Sparse(fill, size, lanes)
 
@@ -242,12 +260,24 @@ def encoded_values(values: Array) -> Encoding:
     """Return values encoded; a glance suffices for floats of which one is no integer and one no narrower float."""
     if values.dtype.kind == "f" and values.size > _GLANCE:
         some = values[:: values.size // _GLANCE]
+        if values.dtype.itemsize == 8 and _are_fractions(some):
+            return Raw(values)
         with np.errstate(all="ignore"):
             integers = some == np.rint(some)
             narrow = (some.astype(np.float32) == some) | (some != some)
         if not integers.all() and (values.dtype.itemsize < 8 or not narrow.all()) and (some != some[0]).any():
             return Raw(values)
     return encode_flat(values)
+
+
+def _are_fractions(some: Array) -> bool:
+    """Tell whether one of some float64 is neither an integer nor a float32, and they are not all equal.
+
+    Proof: whoever has bits among the last 29 of the mantissa is no float32, and below 2**23 they stand for fractions.
+    """
+    bits = some.view(np.int64)
+    fractions = (bits & _LAST_BITS != 0) & (bits & _MAGNITUDE < _TWO_TO_23)
+    return bool(fractions.any() and (bits != bits[0]).any())
 
 
 def _trimmed(array: Array, size: int) -> Array:

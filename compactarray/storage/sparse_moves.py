@@ -20,6 +20,7 @@ from compactarray.numerics.words import words
 from compactarray.storage.base import Array, Storage
 from compactarray.storage.blocks import storage_of
 from compactarray.storage.sparse import Part, Sparse, SparseBuilder, at_a_time, form, pattern_of, sparse_of
+from compactarray.storage.sparse_views import sparse_view
 
 _ONE = np.uint64(1)
 #: Tiles of a mask that are worked on at a time.
@@ -265,7 +266,22 @@ def _side_by_side(several: list[Sparse], lines: int, top: int, bottom: int, widt
 
 def copied(view: Any) -> Storage | None:
     """Return the storage of a view laid out in C order, where it is sparse and lies in C order, or has two axes in F order."""
-    return joined([view]) if is_contiguous(view.shape, view.steps) else in_c_order(view)
+    if is_contiguous(view.shape, view.steps):
+        return joined([view])
+    return in_c_order(view) or _in_its_order(view)
+
+
+def _in_its_order(view: Any) -> Storage | None:
+    """Return the storage of any sparse view, laid out in C order, or None."""
+    found = sparse_view(view)
+    return None if found is None else stored(found)
+
+
+def stored(sparse: Sparse) -> Storage | None:
+    """Return the storage of sparse elements that nobody else holds; None where coordinates would not pay."""
+    part, length = sparse.whole(), settings().block_length
+    encoding = form(sparse.fill, sparse.size, part.positions, part.offsets, part.values, length)
+    return None if encoding is None else storage_of(sparse.dtype, [encoding], length)
 
 
 def in_c_order(view: Any) -> Storage | None:
@@ -274,11 +290,7 @@ def in_c_order(view: Any) -> Storage | None:
     A counting sort by the view's rows, which are columns in memory.
     """
     found = turned(view)
-    if found is None:
-        return None
-    part, length = found.whole(), settings().block_length
-    encoding = form(found.fill, found.size, part.positions, part.offsets, part.values, length)
-    return None if encoding is None else storage_of(found.dtype, [encoding], length)
+    return None if found is None else stored(found)
 
 
 def turned(view: Any) -> Sparse | None:
