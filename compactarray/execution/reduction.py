@@ -22,7 +22,7 @@ from compactarray.execution.operands import (
     transposed,
 )
 from compactarray.execution.policy import heed_policy
-from compactarray.execution.sparse_reduction import summed
+from compactarray.execution.sparse_reduction import reduced_matrix
 from compactarray.geometry.ghost import sham
 from compactarray.geometry.layout import broadcast_shapes, is_contiguous, k_order
 from compactarray.geometry.tiles import regions
@@ -61,9 +61,10 @@ def reduce(ufunc: np.ufunc, array: View, kwargs: dict[str, Any]) -> Any:
     """
     axis = kwargs.pop("axis", 0)
     if type(axis) is int and (not kwargs or kwargs == {"dtype": None}):
-        sums = summed(ufunc, array, axis)
-        if sums is not None:
-            return sums
+        with ErrorsOnce("reduce"):
+            of_matrix = reduced_matrix(ufunc, array, axis)
+        if of_matrix is not None:
+            return of_matrix
     keepdims = kwargs.pop("keepdims", False)
     where = mask_operand(kwargs.pop("where", True))
     ndim = len(array.shape)

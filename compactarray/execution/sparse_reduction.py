@@ -8,7 +8,6 @@ import numpy as np
 from compactarray.config import settings
 from compactarray.encodings.base import Encoding
 from compactarray.encodings.constant import Constant
-from compactarray.encodings.coo import Coo
 from compactarray.geometry.tiles import pieces
 from compactarray.kernels.coordinates import addresses as locate
 from compactarray.kernels.sparse import count_columns, extremes, sum_columns, times_vector, transpose, vector_times
@@ -18,10 +17,13 @@ from compactarray.storage.blocks import BlockStorage, storage_of
 from compactarray.storage.builder import Builder
 from compactarray.storage.plain import PlainView
 from compactarray.storage.sparse import Part, Sparse, encoded_values, sparse_of
+from compactarray.storage.sparse_views import sparse_view
 from compactarray.storage.view import AnyView, View, whole
 
 #: Reductions to which an element makes no difference that takes part already.
 _IDEMPOTENT = frozenset((np.maximum, np.minimum, np.fmax, np.fmin, np.logical_and, np.logical_or, np.bitwise_and, np.bitwise_or))
+#: Reductions whose results have the dtype of the elements, unless they are sums.
+_SIMPLE = frozenset((np.add, np.maximum, np.minimum, np.fmax, np.fmin))
 #: Results that are computed together, as an ndarray.
 _MOST_RESULTS = 1 << 22
 
@@ -127,32 +129,38 @@ def reduced_axis(ufunc: np.ufunc, view: Any, axis: int, dtype: np.dtype[Any] | N
     if len(view.shape) != 2 or not view.size or view.shape[1 - axis] > _MOST_RESULTS:
         return None
     sparse = sparse_of(view)
-    if sparse is None:
-        return None
+    return None if sparse is None else _reduced(ufunc, sparse, view.shape, axis, dtype)
+
+
+def _reduced(ufunc: np.ufunc, sparse: Sparse, shape: tuple[int, ...], axis: int, dtype: np.dtype[Any] | None) -> Array | None:
     if ufunc is np.add:
-        return _sums(sparse, view.shape, axis, _dtype_of_sum(sparse.dtype) if dtype is None else dtype)
+        return _sums(sparse, shape, axis, _dtype_of_sum(sparse.dtype) if dtype is None else dtype)
     if ufunc in (np.logical_or, np.logical_and) and axis == 0:
         # Counting takes the elements as they come; columns would have to be brought together.
-        counts = _nonzeros(sparse, view.shape, axis)
-        found: Array = counts > 0 if ufunc is np.logical_or else counts == view.shape[axis]
+        counts = _nonzeros(sparse, shape, axis)
+        found: Array = counts > 0 if ufunc is np.logical_or else counts == shape[axis]
         return found
     if ufunc in (np.maximum, np.minimum) and axis == 0 and sparse.dtype.kind in "iuf" and sparse.dtype != np.uint64:
-        return _extremes(ufunc, sparse, view.shape)
-    return _combined(ufunc, sparse, view.shape, axis) if ufunc in _IDEMPOTENT else None
+        return _extremes(ufunc, sparse, shape)
+    return _combined(ufunc, sparse, shape, axis) if ufunc in _IDEMPOTENT else None
 
 
-def summed(ufunc: np.ufunc, view: View, axis: int) -> AnyView | None:
-    """Return ``numpy.add.reduce(view, axis=axis)`` where the view is a sparse matrix that one encoding holds; else None.
+def reduced_matrix(ufunc: np.ufunc, view: View, axis: int) -> AnyView | None:
+    """Return ``ufunc.reduce(view, axis=axis)`` of a sparse view of two axes and any strides; None where it is none.
 
-    The shortest way to what `reduced_axis` gives.
+    Sums, and what `reduced_axis` does in the dtype of the elements.
     """
     storage = view.storage
-    if ufunc is not np.add or len(view.shape) != 2 or not isinstance(storage, BlockStorage) or view.size != storage.size:
+    if ufunc not in _SIMPLE or len(view.shape) != 2 or not -3 < axis < 2 or not isinstance(storage, BlockStorage):
         return None
-    entry, axis = storage.sole, axis + 2 if axis < 0 else axis
-    if entry is None or not isinstance(entry.encoding, Coo) or axis not in (0, 1):
+    if not view.size or not isinstance(storage.encoding_at(view.offset), Constant):
         return None
-    found = reduced_axis(np.add, view, axis, _dtype_of_sum(view.dtype))
+    axis %= 2
+    if abs(view.steps[0]) < abs(view.steps[1]):
+        view, axis = view.transpose((1, 0)), 1 - axis
+    shape = view.shape
+    sparse = sparse_view(view) if shape[1 - axis] <= _MOST_RESULTS else None
+    found = None if sparse is None or not sparse.count else _reduced(ufunc, sparse, shape, axis, None)
     return None if found is None else result_of(found)
 
 

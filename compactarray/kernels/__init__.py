@@ -28,7 +28,7 @@ from compactarray.kernels.running import running_sums
 from compactarray.kernels.scan import scan_floats
 from compactarray.kernels.sparse import count_columns, extremes, sum_columns, times_vector, transpose, vector_times
 from compactarray.kernels.sparse_products import multiply, times_matrix
-from compactarray.kernels.sparse_views import pick
+from compactarray.kernels.sparse_views import distribute, lay, pick
 from compactarray.kernels.text import (
     distinct_rows,
     lookup_rows_u1,
@@ -93,6 +93,8 @@ KERNELS: dict[str, Kernel] = {
     "update": update,
     "count_columns": count_columns,
     "extremes": extremes,
+    "distribute": distribute,
+    "lay": lay,
     "pick": pick,
     "sum_columns": sum_columns,
     "times_vector": times_vector,
@@ -106,7 +108,8 @@ KERNELS: dict[str, Kernel] = {
 OF_COORDINATES = frozenset(
     (
         *("addresses", "cut", "discard", "find", "mark", "merge", "update"),
-        *("count_columns", "extremes", "times_vector", "transpose", "vector_times", "multiply", "times_matrix", "pick", "sum_columns"),
+        *("count_columns", "extremes", "times_vector", "transpose", "vector_times", "multiply", "times_matrix"),
+        *("distribute", "lay", "pick", "sum_columns"),
     )
 )
 

@@ -44,13 +44,7 @@ class BlockStorage(Storage):
 
     __slots__ = ("block_length", "_directory", "_thawed", "_misses")
 
-    def __init__(
-        self,
-        dtype: np.dtype[Any],
-        size: int,
-        directory: Directory,
-        block_length: int,
-    ) -> None:
+    def __init__(self, dtype: np.dtype[Any], size: int, directory: Directory, block_length: int) -> None:
         super().__init__(dtype, size)
         self.block_length = block_length
         self._directory = directory
@@ -168,8 +162,7 @@ class BlockStorage(Storage):
 
     def single(self) -> Coded | None:
         """Return the one encoding that holds all elements as a code each without exceptions, if there is one."""
-        entry = self.sole
-        encoding = None if entry is None else entry.encoding
+        encoding = None if self.sole is None else self.sole.encoding
         return encoding if isinstance(encoding, Coded) and encoding.exceptions is None else None
 
     def put_encoded(self, start: int, encoding: Encoding) -> None:

@@ -20,6 +20,7 @@ from compactarray.encodings.select import encode_flat
 from compactarray.geometry.layout import is_contiguous
 from compactarray.kernels.coordinates import addresses as locate
 from compactarray.kernels.coordinates import cut, discard, mark
+from compactarray.kernels.sparse_views import distribute
 from compactarray.numerics.words import words
 from compactarray.storage.base import Array, Storage
 from compactarray.storage.blocks import BlockStorage
@@ -29,6 +30,8 @@ from compactarray.storage.builder import Builder, constant_storage
 _TILES = 4
 #: Values looked at before an encoding for all of them is looked for.
 _GLANCE = 64
+#: Addresses are sorted by digits of so many bits, unless they are few.
+_DIGIT, _FEW = 11, 1 << 12
 #: Of the words of float64: what no float32 has, what is not the sign, and those of 2**23.
 _LAST_BITS, _MAGNITUDE, _TWO_TO_23 = (1 << 29) - 1, (1 << 63) - 1, (23 + 1023) << 52
 
@@ -118,10 +121,7 @@ class Sparse:
         if single is not None and (single.exceptions is None or single.exceptions.block_length == length):
             return single
         part = self.whole()
-        if not part.positions.size:
-            return Constant(self.fill, self.size)
-        pattern = pattern_of(part.addresses(), 0, self.size, length)
-        return Coo(self.fill, self.size, Exceptions(*pattern, Raw(part.values), length))
+        return sparse_from(self.fill, self.size, part.addresses(), part.values)._lanes[0][1]
 
     def whole(self) -> Part:
         """Return all stored elements as one part."""
@@ -184,6 +184,27 @@ def sparse_of_stretch(storage: BlockStorage, start: int, stop: int) -> Sparse | 
         lanes.append((edge - start, lane))
         edge = end
     return None if fill is None else Sparse(fill, size, lanes)
+
+
+def in_order(addresses: Array, values: Array, size: int) -> tuple[Array, Array]:
+    """Return different addresses below `size`, which belong to the caller, ascending, and their values in the same order."""
+    if addresses.size < _FEW:
+        order = np.argsort(addresses)
+        return addresses[order], values[order]
+    for shift in range(0, (size - 1).bit_length(), _DIGIT):
+        there, others = np.empty_like(addresses), np.empty_like(values)
+        distribute(words(values), addresses, shift, np.zeros(1 << _DIGIT, np.int64), words(others), there)
+        addresses, values = there, others
+    return addresses, values
+
+
+def sparse_from(fill: Array, size: int, addresses: Array, values: Array) -> Sparse:
+    """Return `size` elements that are a fill but for those at ascending addresses."""
+    if not addresses.size:
+        return Sparse(fill, size, [(0, Constant(fill, size))])
+    length = settings().block_length
+    exceptions = Exceptions(*pattern_of(addresses, 0, size, length), Raw(values), length)
+    return Sparse(fill, size, [(0, Coo(fill, size, exceptions))])
 
 
 def pattern_of(addresses: Array, start: int, stop: int, block_length: int) -> tuple[Array, Array]:

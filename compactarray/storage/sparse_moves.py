@@ -16,15 +16,18 @@ from compactarray.geometry.layout import is_contiguous
 from compactarray.geometry.tiles import pieces
 from compactarray.kernels.coordinates import addresses as locate
 from compactarray.kernels.sparse import count_columns, transpose
+from compactarray.kernels.sparse_views import lay
 from compactarray.numerics.words import words
 from compactarray.storage.base import Array, Storage
 from compactarray.storage.blocks import storage_of
-from compactarray.storage.sparse import Part, Sparse, SparseBuilder, at_a_time, form, pattern_of, sparse_of
+from compactarray.storage.sparse import Part, Sparse, SparseBuilder, at_a_time, form, pattern_of, sparse_from, sparse_of
 from compactarray.storage.sparse_views import sparse_view
 
 _ONE = np.uint64(1)
 #: Tiles of a mask that are worked on at a time.
 _TILES = 32
+#: Stored elements that are joined at once: 16 MB of values and addresses.
+_MOST_JOINED = 1 << 20
 
 
 # --- by a mask, or by addresses ------------------------------------------------------------------------
@@ -231,6 +234,13 @@ def joined(views: Sequence[Any], lines: int = 1) -> Storage | None:
     if len(several) < len(found):
         return None
     size = sum(sparse.size for sparse in several)
+    few = sum(sparse.count for sparse in several) <= _MOST_JOINED
+    if few and lines == 1:
+        whole = _concatenated(several, size)
+        if whole is not None:
+            return whole
+    if few and lines > 1:
+        return stored(sparse_from(first.fill, size, *_side_by_side(several, lines, 0, lines, size // lines)))
     builder = SparseBuilder(first.fill, size)
     if lines == 1:
         start = 0
@@ -245,23 +255,48 @@ def joined(views: Sequence[Any], lines: int = 1) -> Storage | None:
     return builder.finish(size)
 
 
+def _concatenated(several: list[Sparse], size: int) -> Storage | None:
+    """Return sparse stretches of whole blocks end to end, their patterns joined as they are; None where they are not that."""
+    length, parts, ends = settings().block_length, [], [np.zeros(1, np.int64)]
+    if any(sparse.size % length for sparse in several[:-1]):
+        return None
+    for sparse in several:
+        exceptions = None if sparse.single is None else sparse.single.exceptions
+        if exceptions is None or exceptions.block_length != length or not exceptions.count:
+            return None
+        parts.append(exceptions)
+        ends.append(exceptions.offsets[1:] + ends[-1][-1])
+    positions = np.concatenate([part.positions for part in parts])
+    values = np.concatenate([part.values.decoded(0, part.count) for part in parts])
+    encoding = form(several[0].fill, size, positions, np.concatenate(ends), values, length)
+    return None if encoding is None else storage_of(several[0].dtype, [encoding], length)
+
+
 def _same_fill(left: Sparse, right: Sparse) -> bool:
     return left.dtype == right.dtype and left.fill.tobytes() == right.fill.tobytes()
 
 
 def _side_by_side(several: list[Sparse], lines: int, top: int, bottom: int, width: int) -> tuple[Array, Array]:
     """Return the addresses and values of some lines of all, joined to lines of `width` elements."""
-    places, values, left = [np.empty(0, np.int64)], [np.empty(0, several[0].dtype)], 0
-    for sparse in several:
-        length = sparse.size // lines
-        for part in sparse.parts(top * length, bottom * length):
-            line, column = np.divmod(part.addresses(), length)
-            places.append(line * width + (column + left))
-            values.append(part.values)
+    found = [list(sparse.parts(top * sparse.size // lines, bottom * sparse.size // lines)) for sparse in several]
+    numbers = np.zeros((bottom - top, len(several)), np.int64)
+    for k, (sparse, parts) in enumerate(zip(several, found, strict=True)):
+        edges = np.arange(top, bottom + 1, dtype=np.int64) * (sparse.size // lines)
+        for part in parts:
+            numbers[:, k] += np.diff(part.addresses().searchsorted(edges))
+    ends = np.cumsum(numbers.reshape(-1)).reshape(numbers.shape)
+    count, left = int(ends[-1, -1]), 0
+    addresses, values = np.empty(count, np.int64), np.empty(count, several[0].dtype)
+    for k, (sparse, parts) in enumerate(zip(several, found, strict=True)):
+        length, places = sparse.size // lines, np.zeros(bottom, np.int64)
+        places[top:] = ends[:, k] - numbers[:, k]
+        for part in parts:
+            lay(words(part.values), *part.pattern, length, width, left, places, words(values), addresses)
+            if len(parts) > 1:
+                edges = np.arange(top, bottom + 1, dtype=np.int64) * length
+                places[top:] += np.diff(part.addresses().searchsorted(edges))
         left += length
-    addresses = np.concatenate(places)
-    order = np.argsort(addresses, kind="stable")
-    return addresses[order], np.concatenate(values)[order]
+    return addresses, values
 
 
 def copied(view: Any) -> Storage | None:

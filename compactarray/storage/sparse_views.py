@@ -5,16 +5,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from compactarray.config import settings
 from compactarray.encodings.constant import Constant
-from compactarray.encodings.coo import Coo
-from compactarray.encodings.exceptions import Exceptions
-from compactarray.encodings.raw import Raw
 from compactarray.geometry.layout import address_bounds, contiguous_strides, is_contiguous
 from compactarray.kernels.sparse_views import pick
 from compactarray.numerics.words import words
 from compactarray.storage.blocks import BlockStorage
-from compactarray.storage.sparse import Sparse, at_a_time, pattern_of, sparse_of_stretch
+from compactarray.storage.sparse import Sparse, in_order, sparse_from, sparse_of_stretch
 
 #: Stored elements in the stretch of a view, for each element that it has: for more of them, those of the view are looked up.
 _STRAY = 4
@@ -35,14 +31,17 @@ class Axes(NamedTuple):
     base: int
 
     @property
-    def ascend(self) -> bool:
-        """Whether elements come in the order of their addresses."""
-        return all(weight > 0 for weight in self.weights) and list(self.weights) == sorted(self.weights, reverse=True)
+    def flips(self) -> tuple[bool, bool] | None:
+        """Whether the order of rows, and that within each of them, is reversed; None where more is done to their order.
 
-    @property
-    def descend(self) -> bool:
-        """Whether elements come in the reverse order of their addresses."""
-        return all(weight < 0 for weight in self.weights) and list(self.weights) == sorted(self.weights)
+        Rows are what lies along the last axis.
+        """
+        sizes = [abs(weight) for weight in self.weights]
+        signs = {weight > 0 for weight in self.weights[:-1]}
+        if sizes != sorted(sizes, reverse=True) or len(signs) > 1:
+            return None
+        backwards = self.weights[-1] < 0
+        return (signs == {False} if signs else backwards), backwards
 
 
 def axes_of(shape: tuple[int, ...], steps: tuple[int, ...]) -> Axes | None:
@@ -93,23 +92,17 @@ def sparse_view(view: Any) -> Sparse | None:
 
 def _picked(sparse: Sparse, axes: Axes, size: int) -> Sparse:
     steps, lengths, weights = (np.array(column, np.int64) for column in axes[:3])
-    places, found = [np.empty(0, np.int64)], [np.empty(0, sparse.dtype)]
-    for part in sparse.parts(most=max(at_a_time(), sparse.count)):
-        out, addresses = np.empty_like(part.values), np.empty(part.values.size, np.int64)
-        count = int(pick(words(part.values), *part.pattern, steps, lengths, weights, axes.base, words(out), addresses))
-        out.resize(count, refcheck=False)
-        addresses.resize(count, refcheck=False)
-        places.append(addresses)
-        found.append(out)
-    one = len(places) == 2
-    addresses, values = (places[1], found[1]) if one else (np.concatenate(places), np.concatenate(found))
-    if not addresses.size:
-        return Sparse(sparse.fill, size, [(0, Constant(sparse.fill, size))])
-    if axes.descend:
+    flips = axes.flips
+    turned = flips is not None and flips[0] != flips[1]
+    part = sparse.whole()
+    values, addresses = np.empty_like(part.values), np.empty(part.values.size, np.int64)
+    found = words(part.values), *part.pattern, steps, lengths, weights, axes.base, int(turned), words(values), addresses
+    count = int(pick(*found))
+    del found
+    values.resize(count, refcheck=False)
+    addresses.resize(count, refcheck=False)
+    if flips is None:
+        addresses, values = in_order(addresses, values, size)
+    elif flips[0]:
         addresses, values = addresses[::-1].copy(), values[::-1].copy()
-    elif not axes.ascend:
-        order = np.argsort(addresses)
-        addresses, values = addresses[order], values[order]
-    length = settings().block_length
-    positions, offsets = pattern_of(addresses, 0, size, length)
-    return Sparse(sparse.fill, size, [(0, Coo(sparse.fill, size, Exceptions(positions, offsets, Raw(values), length)))])
+    return sparse_from(sparse.fill, size, addresses, values)
