@@ -15,13 +15,14 @@ import numpy as np
 from compactarray.encodings.coo import Coo
 from compactarray.execution.sparse_reduction import group, result_of
 from compactarray.kernels.sparse import times_vector, vector_times
-from compactarray.kernels.sparse_products import multiply, times_matrix
+from compactarray.kernels.sparse_products import inner, multiply, times_matrix
 from compactarray.storage.base import Array
 from compactarray.storage.blocks import BlockStorage
 from compactarray.storage.builder import can_encode
 from compactarray.storage.plain import PlainView
 from compactarray.storage.sparse import Sparse, SparseBuilder, sparse_of
 from compactarray.storage.sparse_moves import turned
+from compactarray.storage.sparse_views import sparse_view
 from compactarray.storage.view import AnyView, View, built, whole
 
 #: Elements of a result that are computed at a time: 8 MB of float64.
@@ -137,6 +138,32 @@ def _joined(bands: Iterator[Array], shape: tuple[int, ...], dtype: np.dtype[Any]
     if prod(shape) <= _PANEL:
         return result_of(np.concatenate(list(bands)))
     return built(dtype, shape, (band.reshape(-1) for band in bands))
+
+
+# --- of two vectors ------------------------------------------------------------------------------------
+
+
+def sum_of_products(left: Any, right: Any, dtype: np.dtype[Any]) -> Any:
+    """Return the product of two sparse vectors of one length as a scalar; None where they are not both sparse, with zeros between."""
+    if dtype.kind not in "iuf" or dtype.char == "e":
+        return None
+    ours, theirs = sparse_view(left), sparse_view(right)
+    if ours is None or theirs is None or any(s.dtype.kind not in "biuf" or s.fill[0] for s in (ours, theirs)):
+        return None
+    if max(ours.count, theirs.count) > _MOST_STORED:
+        return None
+    compute, (lane, other) = _compute_dtype(dtype), (ours.lane(), theirs.lane())
+    if lane.exceptions is None or other.exceptions is None:
+        return dtype.type(0)
+    mine, others = (_converted(e.values.decoded(0, e.count), compute) for e in (lane.exceptions, other.exceptions))
+    if compute.kind == "f" and not (np.isfinite(mine).all() and np.isfinite(others).all()):
+        return None
+    totals, room = np.zeros(2, compute), np.zeros(lane.exceptions.block_length, compute)
+    patterns = [(e.positions, e.offsets) for e in (lane.exceptions, other.exceptions)]
+    inner(mine, *patterns[0], others, *patterns[1], group(ours.size), room, totals)
+    with np.errstate(all="ignore"):
+        found = (totals[:1] + totals[1:]).astype(dtype)[0]
+    return found if dtype.kind != "f" or np.isfinite(found) else None
 
 
 # --- with a dense vector or matrix ---------------------------------------------------------------------

@@ -27,7 +27,7 @@ from compactarray.kernels.packing import pack, running_pages, unpack
 from compactarray.kernels.running import running_sums
 from compactarray.kernels.scan import scan_floats
 from compactarray.kernels.sparse import count_columns, extremes, sum_columns, times_vector, transpose, vector_times
-from compactarray.kernels.sparse_products import multiply, times_matrix
+from compactarray.kernels.sparse_products import inner, multiply, times_matrix
 from compactarray.kernels.sparse_views import distribute, lay, pick
 from compactarray.kernels.text import (
     distinct_rows,
@@ -100,6 +100,7 @@ KERNELS: dict[str, Kernel] = {
     "times_vector": times_vector,
     "transpose": transpose,
     "vector_times": vector_times,
+    "inner": inner,
     "multiply": multiply,
     "times_matrix": times_matrix,
 }
@@ -109,7 +110,7 @@ OF_COORDINATES = frozenset(
     (
         *("addresses", "cut", "discard", "find", "mark", "merge", "update"),
         *("count_columns", "extremes", "times_vector", "transpose", "vector_times", "multiply", "times_matrix"),
-        *("distribute", "lay", "pick", "sum_columns"),
+        *("distribute", "inner", "lay", "pick", "sum_columns"),
     )
 )
 

@@ -40,14 +40,14 @@ def _pick(words, positions, offsets, block_length, start, steps, lengths, weight
                     index = rest // steps[k]
                     rest -= index * steps[k]
                     row += index * weights[k]
-                    inside = inside and index < lengths[k]
+                    inside = inside and 0 <= index < lengths[k]
                     end = min(end, address - rest + steps[k])
                 first = address - rest
             if inside:
                 index = np.int64(np.float64(address - first) * share + 0.5)
                 out[count] = words[i]
                 out_addresses[count] = row + index * weight
-                count += np.uint64((index * step == address - first) & (index < length))
+                count += np.uint64((index * step == address - first) & (index >= 0) & (index < length))
     if turned:
         low, high = begun, count
         while low + one < high:
@@ -79,7 +79,7 @@ def _pick_twin(
     for step, length, weight in zip(steps.tolist(), lengths.tolist(), weights.tolist(), strict=True):
         index = rest // step
         rest -= index * step
-        kept &= index < length
+        kept &= (index >= 0) & (index < length)
         places += index * weight
     kept &= rest == 0
     chosen = np.flatnonzero(kept)
@@ -166,7 +166,7 @@ lay = Kernel(
 )
 #: ``(words, pattern, block length, start, steps, lengths, weights, base, turned, out, addresses) -> count``: the elements in a
 #: view whose axes, the slowest first, have these positive steps and lengths; an element at index (i, j ...) goes to
-#: ``base + i * weights[0] + j * weights[1] ...``. Addresses count from the view's lowest one, and none lies below it.
+#: ``base + i * weights[0] + j * weights[1] ...``. Addresses count from the view's lowest one.
 pick = Kernel(
     _pick,
     _pick_twin,
