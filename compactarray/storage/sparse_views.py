@@ -11,6 +11,7 @@ from compactarray.kernels.sparse_views import pick
 from compactarray.numerics.words import words
 from compactarray.storage.blocks import BlockStorage
 from compactarray.storage.sparse import Sparse, in_order, sparse_from, sparse_of_stretch
+from compactarray.storage.sparse_spread import repeated_along
 
 #: Stored elements in the stretch of a view, for each element that it has: for more of them, those of the view are looked up.
 _STRAY = 4
@@ -83,6 +84,10 @@ def sparse_view(view: Any) -> Sparse | None:
         return sparse_of_stretch(storage, low, high)
     if not isinstance(storage.encoding_at(low), Constant):
         return None
+    if any(not step and length > 1 for step, length in zip(view.steps, view.shape, strict=True)):
+        once = view[tuple(slice(1) if not step else slice(None) for step in view.steps)]
+        sparse = sparse_view(once)
+        return None if sparse is None else repeated_along(sparse, once.shape, view.shape)
     axes = axes_of(view.shape, view.steps)
     sparse = None if axes is None else sparse_of_stretch(storage, low, high)
     if axes is None or sparse is None or sparse.count > min(_MOST_STORED, _STRAY * view.size):
