@@ -1,13 +1,17 @@
 """Whole ufunc calls on sparse operands: what stays sparse never becomes dense, wherever its blocks begin."""
 
+from collections.abc import Callable
+from math import prod
 from typing import Any
 
 import numpy as np
 
+from compactarray.config import settings
 from compactarray.encodings.constant import Constant
 from compactarray.execution import sparse_broadcast, sparse_elementwise, sparse_outer
 from compactarray.execution.operands import Operand, broadcast, is_scalar, result_axes, transposed
 from compactarray.geometry.layout import is_contiguous
+from compactarray.numerics.words import is_encodable
 from compactarray.storage.base import Storage
 from compactarray.storage.blocks import BlockStorage
 from compactarray.storage.sparse_views import sparse_view
@@ -53,6 +57,19 @@ def computed(ufunc: np.ufunc, operands: list[Operand], shape: tuple[int, ...], d
     return result if axes == forward else result.transpose(tuple(axes.index(axis) for axis in forward))
 
 
+def mapped(function: Callable[..., Any], operands: list[Operand], shape: tuple[int, ...], dtype: np.dtype[Any]) -> View | None:
+    """Return what a function of elements makes of sparse views of one shape and scalars, in C order; None for other operands.
+
+    None, too, where so little comes of it that it is kept plain.
+    """
+    if prod(shape) * dtype.itemsize <= settings().plain_below or not is_encodable(dtype):
+        return None
+    if not all(is_scalar(value) or (isinstance(value, View) and value.shape == shape and _may_be_sparse(value)) for value in operands):
+        return None
+    storage = _merged(function, operands, shape, dtype) if any(isinstance(value, View) for value in operands) else None
+    return None if storage is None else whole(storage, shape)
+
+
 def _storage(ufunc: np.ufunc, operands: list[Operand], shape: tuple[int, ...], dtype: np.dtype[Any]) -> Storage | None:
     """Return the result in C order."""
     arrays = [value for value in operands if not is_scalar(value) and value.shape]
@@ -66,7 +83,7 @@ def _storage(ufunc: np.ufunc, operands: list[Operand], shape: tuple[int, ...], d
     return _merged(ufunc, operands, shape, dtype) if storage is None else storage
 
 
-def _merged(ufunc: np.ufunc, operands: list[Operand], shape: tuple[int, ...], dtype: np.dtype[Any]) -> Storage | None:
+def _merged(function: Callable[..., Any], operands: list[Operand], shape: tuple[int, ...], dtype: np.dtype[Any]) -> Storage | None:
     lanes: list[Any] = []
     for value in operands:
         if is_scalar(value) or not value.shape:
@@ -76,7 +93,7 @@ def _merged(ufunc: np.ufunc, operands: list[Operand], shape: tuple[int, ...], dt
         if sparse is None or sparse.count > _MOST_STORED:
             return None
         lanes.append(sparse.lane())
-    return sparse_elementwise.computed(ufunc, lanes, dtype)
+    return sparse_elementwise.computed(function, lanes, dtype)
 
 
 def _may_be_sparse(view: View) -> bool:

@@ -51,9 +51,12 @@ def chosen(mask: Encoding, left: Lane, right: Lane, dtype: np.dtype[Any]) -> Enc
     return _mapped(np.where, [mask, left, right], dtype)
 
 
-def computed(ufunc: np.ufunc, lanes: list[Lane], dtype: np.dtype[Any]) -> Storage | None:
-    """Return the result of a ufunc of one output on whole sparse operands as a storage, or None; see `elementwise`."""
-    result = elementwise(ufunc, lanes, dtype)
+def computed(function: Callable[..., Any], lanes: list[Lane], dtype: np.dtype[Any]) -> Storage | None:
+    """Return the result of a function of elements, of one output, on whole sparse operands as a storage, or None.
+
+    See `elementwise`.
+    """
+    result = _mapped(function, lanes, dtype)
     return None if result is None else storage_of(dtype, [result], settings().block_length)
 
 

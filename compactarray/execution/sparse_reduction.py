@@ -16,7 +16,7 @@ from compactarray.storage.base import Array
 from compactarray.storage.blocks import BlockStorage, storage_of
 from compactarray.storage.builder import Builder
 from compactarray.storage.plain import PlainView
-from compactarray.storage.sparse import Part, Sparse, encoded_values, sparse_of
+from compactarray.storage.sparse import Part, Sparse, encoded_values, rows_and_columns, sparse_of
 from compactarray.storage.sparse_views import sparse_view
 from compactarray.storage.view import AnyView, View, whole
 
@@ -167,6 +167,26 @@ def reduced_matrix(ufunc: np.ufunc, view: View, axis: int) -> AnyView | None:
 @lru_cache(maxsize=64)
 def _dtype_of_sum(dtype: np.dtype[Any]) -> np.dtype[Any]:
     return np.add.reduce(np.empty(0, dtype)).dtype  # type: ignore[no-any-return]
+
+
+def squared_deviations(view: Any, middle: Array, axis: int) -> Array | None:
+    """Return the sums along an axis of the squares of what the float64 elements of a sparse matrix differ by from `middle`.
+
+    `middle` has one value for each sum. None for other views, and where a result is not finite.
+    """
+    if view.dtype != np.float64 or len(view.shape) != 2 or not view.size or middle.size > _MOST_RESULTS:
+        return None
+    sparse, shape = sparse_view(view), view.shape
+    if sparse is None:
+        return None
+    totals = np.zeros(2 * middle.size)
+    with np.errstate(all="ignore"):
+        for part in sparse.parts():
+            rows, columns = rows_and_columns(part.addresses(), shape[1])
+            _add(part, np.square(part.values - middle[columns if axis == 0 else rows]), shape, axis, totals)
+        fills = shape[axis] - _counts(sparse, shape, axis)
+        found = totals[0::2] + totals[1::2] + fills * np.square(sparse.fill[0] - middle)
+    return found if np.isfinite(found).all() else None
 
 
 def counted_axis(view: Any, axis: int) -> Array | None:

@@ -32,6 +32,8 @@ _TILES = 4
 _GLANCE = 64
 #: Addresses are sorted by digits of so many bits, unless they are few.
 _DIGIT, _FEW = 11, 1 << 12
+#: What counts as a decimal at a glance, and how many values are looked at.
+_DECIMALS, _FEW_DECIMALS = 1e4, 8
 #: Of the words of float64: what no float32 has, what is not the sign, and those of 2**23.
 _LAST_BITS, _MAGNITUDE, _TWO_TO_23 = (1 << 29) - 1, (1 << 63) - 1, (23 + 1023) << 52
 
@@ -278,27 +280,24 @@ def pays(count: int, length: int, dtype: np.dtype[Any]) -> bool:
 
 
 def encoded_values(values: Array) -> Encoding:
-    """Return values encoded; a glance suffices for floats of which one is no integer and one no narrower float."""
+    """Return values encoded; a glance suffices for floats of which one is no integer, no narrower float and no decimal."""
     if values.dtype.kind == "f" and values.size > _GLANCE:
         some = values[:: values.size // _GLANCE]
-        if values.dtype.itemsize == 8 and _are_fractions(some):
-            return Raw(values)
-        with np.errstate(all="ignore"):
-            integers = some == np.rint(some)
-            narrow = (some.astype(np.float32) == some) | (some != some)
-        if not integers.all() and (values.dtype.itemsize < 8 or not narrow.all()) and (some != some[0]).any():
+        if values.dtype.itemsize == 8:
+            return Raw(values) if _are_fractions(some) else encode_flat(values)
+        if not (some == np.rint(some)).all() and (some != some[0]).any():
             return Raw(values)
     return encode_flat(values)
 
 
 def _are_fractions(some: Array) -> bool:
-    """Tell whether one of some float64 is neither an integer nor a float32, and they are not all equal.
+    """Tell whether one of some float64 is neither an integer nor a float32 nor a decimal, and they are not all equal.
 
     Proof: whoever has bits among the last 29 of the mantissa is no float32, and below 2**23 they stand for fractions.
     """
     bits = some.view(np.int64)
-    fractions = (bits & _LAST_BITS != 0) & (bits & _MAGNITUDE < _TWO_TO_23)
-    return bool(fractions.any() and (bits != bits[0]).any())
+    fractions = some[(bits & _LAST_BITS != 0) & (bits & _MAGNITUDE < _TWO_TO_23)][:_FEW_DECIMALS]
+    return bool((np.rint(fractions * _DECIMALS) / _DECIMALS != fractions).any() and (bits != bits[0]).any())
 
 
 def _trimmed(array: Array, size: int) -> Array:
