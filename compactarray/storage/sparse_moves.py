@@ -1,6 +1,7 @@
 """Moving the elements of sparse arrays: by masks and addresses, end to end, transposed. Only stored elements are moved."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ from compactarray.encodings.constant import Constant
 from compactarray.encodings.coo import Coo
 from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.raw import Raw
-from compactarray.geometry.layout import is_contiguous
+from compactarray.geometry.index import Advanced
+from compactarray.geometry.layout import contiguous_strides, is_contiguous
 from compactarray.geometry.tiles import pieces
 from compactarray.kernels.coordinates import addresses as locate
 from compactarray.kernels.sparse import count_columns, transpose
@@ -26,6 +28,8 @@ from compactarray.storage.sparse_views import sparse_view
 _ONE = np.uint64(1)
 #: Tiles of a mask that are worked on at a time.
 _TILES = 32
+#: Runs of so many elements are moved as such.
+_LONG = 16
 #: Stored elements that are joined at once: 16 MB of values and addresses.
 _MOST_JOINED = 1 << 20
 
@@ -154,6 +158,42 @@ def gather(view: Any, addresses: Iterable[Array]) -> Storage | None:
     return builder.finish(size)
 
 
+def picked_runs(view: Any, picked: Advanced) -> Storage | None:
+    """Return the storage of what an index picks of a view in C order, where the view is sparse and that is long runs; else None."""
+    length, number = prod(picked.shape), prod(picked.addresses.shape)
+    if length < _LONG or not 0 < number <= _MOST_JOINED or picked.strides != contiguous_strides(picked.shape):
+        return None
+    return gather_runs(view, picked.addresses[(...,)].reshape(-1) - view.offset, length)
+
+
+def gather_runs(view: Any, starts: Array, length: int) -> Storage | None:
+    """Return the storage of runs of `length` elements, one after the other; None where a view is not sparse, or the result not.
+
+    Parameters
+    ----------
+    view : View
+        In C order.
+    starts : ndarray of int64
+        Where the runs begin, counted from the view's first element.
+    length : int
+        The number of elements in each run.
+    """
+    sparse = sparse_of(view)
+    if sparse is None or sparse.count > _MOST_JOINED:
+        return None
+    part = sparse.whole()
+    addresses = part.addresses()
+    low = addresses.searchsorted(starts)
+    numbers = addresses.searchsorted(starts + length) - low
+    count = int(numbers.sum())
+    if count > _MOST_JOINED:
+        return None
+    # Which element comes, less where it comes in the result, is the same within a run; so is how far it moves.
+    which = np.arange(count) + np.repeat(low - (np.cumsum(numbers) - numbers), numbers)
+    places = addresses[which] + np.repeat(np.arange(starts.size) * length - starts, numbers)
+    return stored(sparse_from(sparse.fill, starts.size * length, places, part.values[which]))
+
+
 def compress(view: Any, mask: Any) -> Storage | None:
     """Return the storage of the elements of a sparse view where a mask is true; None where the view is not sparse.
 
@@ -184,6 +224,11 @@ def compress(view: Any, mask: Any) -> Storage | None:
             builder.append(places + size, part.values[chosen])
         size += kept.count
     return builder.finish(size)
+
+
+def is_sparse(view: Any) -> bool:
+    """Tell whether a view is sparse and in C order."""
+    return sparse_of(view) is not None
 
 
 # --- where something is --------------------------------------------------------------------------------

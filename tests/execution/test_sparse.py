@@ -429,7 +429,7 @@ def test_transposing(dtype):
 @pytest.mark.parametrize("dtype", ["?", "u1", "f4", "M8[D]", "f8"])
 @pytest.mark.parametrize("fill", FILLS)
 def test_views_of_any_strides(dtype, fill):
-    """Every order and direction of axes, steps and parts of them; None where elements are repeated."""
+    """Every order and direction of axes, steps and parts of them, and axes that repeat; None where elements overlap otherwise."""
     dense, view = sparse((6, 7, 50), dtype, fill, 0.2)
     parts = [slice(None), slice(None, None, -1), slice(1, None, 2), slice(5, 1, -3), slice(2, 3)]
     for index in itertools.product(parts, parts[:4], parts):
@@ -438,7 +438,11 @@ def test_views_of_any_strides(dtype, fill):
             found = sparse_view(part)
             if found is not None:
                 same(whole(storage_of(part.dtype, [found.lane()], settings().block_length), expected.shape).read(), expected)
-    assert sparse_view(view.mapped(lambda array: np.broadcast_to(array, (2, 6, 7, 50)))) is None
+    spread = sparse_view(view.mapped(lambda array: np.broadcast_to(array[:, None], (6, 2, 7, 50))))
+    if spread is not None:
+        found = whole(storage_of(view.dtype, [spread.lane()], settings().block_length), (6, 2, 7, 50))
+        same(found.read(), np.broadcast_to(dense[:, None], (6, 2, 7, 50)))
+    assert sparse_view(view.mapped(lambda array: np.lib.stride_tricks.sliding_window_view(array, 4, 2))) is None
     assert sparse_view(view.basic((0, slice(0), 0))) is None
 
 
@@ -455,6 +459,12 @@ CALLS = {
     "rows": lambda x: np.concatenate([x[1:], x, x[:7]]),
     "columns": lambda x: np.hstack([x[:, 3:9], x, x[:, ::-1]]),
     "flipped": lambda x: np.less(x[::-1], x[:, ::-1]),
+    "rows picked": lambda x: x[[5, 3, 3, -1]],
+    "rows taken": lambda x: np.take(x, [[5, 3], [3, 59]], axis=0),
+    "elements taken": lambda x: np.take(x, np.arange(-700, 3000, 3), mode="wrap"),
+    "repeated": lambda x: np.repeat(x, 3, axis=1),
+    "tiled": lambda x: np.tile(x, (2, 3)),
+    "rounded": lambda x: np.round(x, 1),
     "maxima": lambda x: x[:, 3:].max(axis=0),
     "minima": lambda x: x.T.min(axis=0),
 }
