@@ -480,6 +480,57 @@ def test_calls_with_strided_and_repeated_operands(dtype, fill, call):
         assert_same(call(CompactArray.from_view(view)), call(dense), any_nan=True)
 
 
+PLACES = [
+    (np.s_[1::2], np.s_[::2]),
+    (np.s_[:, ::-1], np.s_[:]),
+    (np.s_[3:20, 5:50:3], np.s_[20:3:-1, 50:5:-3]),
+    (np.s_[:, 7], np.s_[:, 9]),
+]
+
+
+@pytest.mark.parametrize("dtype", ["?", "i4", "f4", "f8", "M8[D]"])
+@pytest.mark.parametrize("fill", FILLS)
+@pytest.mark.parametrize(("target", "source"), PLACES, ids=str)
+def test_writing_sparse_elements_over_others(dtype, fill, target, source):
+    """Also from the array itself, and as other views see it; what is no longer sparse takes another form."""
+    for share in (0.02, 0.4):
+        dense, view = sparse((60, 70), dtype, fill, share)
+        other, values = sparse((60, 70), dtype, fill, share, seed=1)
+        expected, compact = dense.copy(), CompactArray.from_view(view)
+        seen = compact[2:]
+        expected[target] = other[source]
+        compact[target] = CompactArray.from_view(values)[source]
+        assert_same(seen, expected[2:], any_nan=True)
+        expected[target] = expected[source]
+        compact[target] = compact[source]
+        assert_same(compact, expected, any_nan=True)
+
+
+@pytest.mark.parametrize("dtype", ["i4", "f4", "f8"])
+def test_inner_products(dtype):
+    rng = np.random.default_rng(1)
+    arrays = [np.where(rng.random(9000) < share, rng.integers(-9, 10, 9000), 0).astype(dtype) for share in (0.02, 0.1)]
+    left, right = map(CompactArray, arrays)
+    assert_same(left @ right, arrays[0] @ arrays[1])
+    assert_same(np.dot(left[::2], right[1::2]), np.dot(arrays[0][::2], arrays[1][1::2]))
+    if dtype != "i4":
+        arrays[0][5] = np.inf
+        left[5] = np.inf
+        with np.errstate(all="ignore"):
+            assert_same(left @ right, arrays[0] @ arrays[1], any_nan=True)
+
+
+def test_variances_along_axes():
+    rng = np.random.default_rng(1)
+    dense = np.where(rng.random((200, 90)) < 0.05, rng.standard_normal((200, 90)), 0.25)
+    compact = CompactArray(dense)
+    for axis, keepdims in itertools.product((0, 1), (False, True)):
+        found = np.var(compact.T, axis=axis, keepdims=keepdims, ddof=1)
+        expected = np.var(dense.T, axis=axis, keepdims=keepdims, ddof=1)
+        assert found.shape == expected.shape
+        assert (abs(np.asarray(found) - expected) <= 1e-14 * expected).all()
+
+
 @pytest.mark.parametrize("dtype", ["i8", "f4", "f8"])
 def test_sums_of_columns_are_numpys(dtype):
     """Row is added to row in the dtype of the result, so that not a bit differs."""

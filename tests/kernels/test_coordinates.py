@@ -322,3 +322,16 @@ def test_lay_and_distribute(word, shape):
     for _, after in outcomes(sparse_views.distribute, word, arguments):
         assert_same(after[-2], values[order], dense=True)
         assert_same(after[-1], mixed[order], dense=True)
+
+
+@pytest.mark.parametrize("dtype", ["f8", "i8"])
+def test_inner(dtype):
+    """The sum of products of what two patterns have in common, within the bound of a sum; the room is left as it was."""
+    for seed, share in ((0, 0.3), (1, 0.02)):
+        left, (values, positions, offsets, block_length, _, _) = matrix(1, 900, 64, share, dtype, seed)
+        right, (others, there, bounds, _, _, _) = matrix(1, 900, 64, 0.2, dtype, seed + 5)
+        arguments = values, positions, offsets, others, there, bounds, 8, np.zeros(block_length, dtype), np.zeros(2, dtype)
+        with np.errstate(over="ignore"):
+            for _, after in outcomes(sparse_products.inner, dtype, arguments):
+                within_bound((after[-1][:1] + after[-1][1:])[:, None], left, right.T)
+                assert not after[-2].any()
