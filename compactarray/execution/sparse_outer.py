@@ -8,7 +8,7 @@ import numpy as np
 from compactarray.execution.sparse_elementwise import called
 from compactarray.numerics.words import words
 from compactarray.storage.base import Storage
-from compactarray.storage.sparse import Sparse, SparseBuilder, in_order
+from compactarray.storage.sparse import Sparse, SparseBuilder, in_order, is_moderate
 from compactarray.storage.sparse_spread import MOST, MOST_STORED, Spread, repeated_along
 from compactarray.storage.sparse_views import sparse_view
 from compactarray.storage.view import View
@@ -30,6 +30,8 @@ def of_pairs(ufunc: np.ufunc, left: Any, right: Any, shape: tuple[int, ...], dty
 
     That is, where an element beside a fill, on either side, gives what two fills give. None where it does not.
     """
+    if not is_moderate(prod(shape)):
+        return None
     ours, theirs = _spread(left, shape), _spread(right, shape)
     if ours is None or theirs is None or ours.copies * theirs.copies != prod(shape) or set(ours.repeated) & set(theirs.repeated):
         return None

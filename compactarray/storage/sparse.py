@@ -28,6 +28,8 @@ from compactarray.storage.builder import Builder, constant_storage
 
 #: Tiles of stored elements that are worked on at a time: 256 thousand elements as shipped, each with its address.
 _TILES = 4
+#: Blocks of one pattern.
+_MOST_BLOCKS = 1 << 20
 #: Values looked at before an encoding for all of them is looked for.
 _GLANCE = 64
 #: Addresses are sorted by digits of so many bits, unless they are few.
@@ -38,6 +40,11 @@ _DECIMALS, _FEW_DECIMALS = 1e4, 8
 _LAST_BITS, _MAGNITUDE, _TWO_TO_23 = (1 << 29) - 1, (1 << 63) - 1, (23 + 1023) << 52
 
 FALSE_TRUE = np.array([False, True])
+
+
+def is_moderate(size: int) -> bool:
+    """Tell whether so many elements may have one pattern, which has an offset for each block: 8 MB of them as shipped."""
+    return size <= _MOST_BLOCKS * settings().block_length
 
 
 def at_a_time() -> int:

@@ -22,7 +22,7 @@ from compactarray.kernels.sparse_views import lay
 from compactarray.numerics.words import words
 from compactarray.storage.base import Array, Storage
 from compactarray.storage.blocks import storage_of
-from compactarray.storage.sparse import Part, Sparse, SparseBuilder, at_a_time, form, pattern_of, sparse_from, sparse_of
+from compactarray.storage.sparse import Part, Sparse, SparseBuilder, at_a_time, form, is_moderate, pattern_of, sparse_from, sparse_of
 from compactarray.storage.sparse_views import sparse_view
 
 _ONE = np.uint64(1)
@@ -179,7 +179,7 @@ def gather_runs(view: Any, starts: Array, length: int) -> Storage | None:
         The number of elements in each run.
     """
     sparse = sparse_of(view)
-    if sparse is None or sparse.count > _MOST_JOINED:
+    if sparse is None or sparse.count > _MOST_JOINED or not is_moderate(max(sparse.size, starts.size * length)):
         return None
     part = sparse.whole()
     addresses = part.addresses()
@@ -279,7 +279,7 @@ def joined(views: Sequence[Any], lines: int = 1) -> Storage | None:
     if len(several) < len(found):
         return None
     size = sum(sparse.size for sparse in several)
-    few = sum(sparse.count for sparse in several) <= _MOST_JOINED
+    few = is_moderate(size) and sum(sparse.count for sparse in several) <= _MOST_JOINED
     if few and lines == 1:
         whole = _concatenated(several, size)
         if whole is not None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from compactarray.geometry.layout import contiguous_strides
 from compactarray.storage.base import Array
-from compactarray.storage.sparse import Sparse, in_order, sparse_from
+from compactarray.storage.sparse import Sparse, in_order, is_moderate, sparse_from
 
 #: The greatest share of elements that are stored after repeating, and how many they may be: 16 MB with their addresses.
 MOST, MOST_STORED = 0.4, 1 << 20
@@ -48,7 +48,7 @@ class Spread:
 def repeated_along(sparse: Sparse, own: tuple[int, ...], full: tuple[int, ...]) -> Sparse | None:
     """Return sparse elements of one shape broadcast to another; None where that makes too many."""
     spread = Spread(sparse, own, full)
-    if spread.count * spread.copies > min(MOST_STORED, MOST * prod(full)):
+    if not is_moderate(prod(full)) or spread.count * spread.copies > min(MOST_STORED, MOST * prod(full)):
         return None
     places, values = spread.stored()
     shifts = spread.shifts()

@@ -10,7 +10,7 @@ from compactarray.geometry.layout import address_bounds, contiguous_strides, is_
 from compactarray.kernels.sparse_views import pick
 from compactarray.numerics.words import words
 from compactarray.storage.blocks import BlockStorage
-from compactarray.storage.sparse import Sparse, in_order, sparse_from, sparse_of_stretch
+from compactarray.storage.sparse import Sparse, in_order, is_moderate, sparse_from, sparse_of_stretch
 from compactarray.storage.sparse_spread import repeated_along
 
 #: Stored elements in the stretch of a view, for each element that it has: for more of them, those of the view are looked up.
@@ -82,7 +82,7 @@ def sparse_view(view: Any) -> Sparse | None:
     low, high = address_bounds(view.shape, view.steps, view.offset)
     if is_contiguous(view.shape, view.steps):
         return sparse_of_stretch(storage, low, high)
-    if not isinstance(storage.encoding_at(low), Constant):
+    if not is_moderate(high - low) or not is_moderate(view.size) or not isinstance(storage.encoding_at(low), Constant):
         return None
     if any(not step and length > 1 for step, length in zip(view.steps, view.shape, strict=True)):
         once = view[tuple(slice(1) if not step else slice(None) for step in view.steps)]

@@ -11,7 +11,7 @@ from compactarray.kernels.sparse_views import pick
 from compactarray.numerics.words import words
 from compactarray.storage.base import Array
 from compactarray.storage.blocks import BlockStorage
-from compactarray.storage.sparse import Part, Sparse, form, in_order, pattern_of, sparse_of_stretch
+from compactarray.storage.sparse import Part, Sparse, form, in_order, is_moderate, pattern_of, sparse_of_stretch
 from compactarray.storage.sparse_views import axes_of, sparse_view
 
 #: Stored elements that are worked on as a whole: 16 MB of values and addresses.
@@ -31,6 +31,8 @@ def overwritten(view: Any, values: Any) -> bool:
         return False
     low, high = address_bounds(view.shape, view.steps, view.offset)
     start, stop = low // length * length, min(-(-high // length) * length, storage.size)
+    if not is_moderate(stop - start):
+        return False
     with storage.lock:
         there = sparse_of_stretch(storage, start, stop)
         if there is None or there.fill.tobytes() != coming.fill.tobytes() or there.count + coming.count > _MOST_STORED:
