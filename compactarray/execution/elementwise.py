@@ -37,7 +37,7 @@ from compactarray.execution.threads import in_order, shares
 from compactarray.execution.wide import Wide
 from compactarray.geometry.layout import broadcast_shapes
 from compactarray.geometry.tiles import pieces, regions
-from compactarray.numerics.errstate import ErrorsOnce, casts_told
+from compactarray.numerics.errstate import ErrorsOnce, casts_told, told
 from compactarray.numerics.words import is_encodable
 from compactarray.storage.base import Array, Storage
 from compactarray.storage.blocks import BlockStorage
@@ -126,7 +126,7 @@ def at_once(ufunc: np.ufunc, operands: list[Operand], targets: list[Any], where:
         kwargs["out"] = tuple([decoded(target) for target in targets])
     if where is not True:
         kwargs["where"] = decoded(where)
-    results = ufunc(*dense, **kwargs)
+    results = told(ufunc, "__call__", dense, kwargs)
     single = not isinstance(results, tuple)
     found = []
     for result, target in zip((results,) if single else results, targets, strict=True):
@@ -338,9 +338,10 @@ class Tiled:
     def _compute(self, builder: Results | None, start: int, lanes: list[Any], length: int, wide: Wide) -> None:
         """Compute whole blocks of values."""
         # A few first: they tell whether values will stay where they are computed.
-        block, few = settings().block_length, min(length, WITH_EXCEPTIONS * settings().block_length)
-        bounds = [(0, few), *((few + low, few + high) for low, high in pieces(0, length - few, VALUES_AT_ONCE * block))]
-        for low, high in bounds:
+        block, low, high = settings().block_length, 0, 0
+        while high < length:
+            many = high and (builder is None or builder.in_place)
+            low, high = high, min(length, high + (VALUES_AT_ONCE if many else WITH_EXCEPTIONS) * block)
             cut = [lane.slice(low, high) if isinstance(lane, Encoding) else lane for lane in lanes]
             if builder is not None:
                 wide.values(cut, builder.room(high - low))

@@ -6,13 +6,13 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from compactarray.config import settings
-from compactarray.execution import accumulation, contraction, elementwise, reduction
+from compactarray.execution import accumulation, contraction, elementwise, reduction, updates
 from compactarray.execution.elementwise import apart
 from compactarray.execution.operands import decoded, operand
 from compactarray.execution.policy import heed_policy
 from compactarray.execution.totals import LOGIC
 from compactarray.geometry.ghost import sham
-from compactarray.numerics.errstate import casts_told
+from compactarray.numerics.errstate import casts_told, told
 from compactarray.storage.plain import PlainView
 from compactarray.storage.small import changed, is_small
 from compactarray.storage.view import View
@@ -34,12 +34,12 @@ def run(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], outs: tuple[Any, 
             small = _small(inputs, kwargs)
             if small is not None:
                 operands = small
-                changed(outs[0], lambda target: ufunc(*operands, out=target, **kwargs))
+                changed(outs[0], lambda target: told(ufunc, method, operands, {**kwargs, "out": target}))
                 return None
     elif method != "at":
         small = _small(inputs, kwargs)
         if small is not None:
-            return ufunc(*small, **kwargs) if method == "__call__" else getattr(ufunc, method)(*small, **kwargs)
+            return told(ufunc, method, small, kwargs)
     if method == "__call__" and ufunc.signature is None:
         return elementwise.call(ufunc, inputs, outs, kwargs)
     if method == "__call__":
@@ -107,9 +107,9 @@ def _apart(value: Any, outs: tuple[Any, ...]) -> Any:
 def _at(ufunc: np.ufunc, inputs: tuple[Any, ...]) -> None:
     array, indices, *values = inputs
     if isinstance(array, View):
-        accumulation.at(ufunc, array, indices, tuple(values))
+        updates.at(ufunc, array, indices, tuple(values))
     else:
-        ufunc.at(decoded(array), accumulation.plain_index(indices), *map(decoded, values))
+        ufunc.at(decoded(array), updates.plain_index(indices), *map(decoded, values))
 
 
 def _along_axis(ufunc: np.ufunc, method: str, array: Any, rest: tuple[Any, ...], outs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
