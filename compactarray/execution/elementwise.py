@@ -91,9 +91,7 @@ def call(ufunc: np.ufunc, inputs: tuple[Any, ...], outs: tuple[Any, ...], kwargs
 
 def _takes_sparse(target: Any, dtype: np.dtype[Any]) -> bool:
     """Tell whether there is no target, or one that may take over the blocks of a result."""
-    if target is None:
-        return True
-    return isinstance(target, View) and target.dtype == dtype and target.size == target.storage.size
+    return target is None or (isinstance(target, View) and target.dtype == dtype and target.size == target.storage.size)
 
 
 def _tells_of_casts(values: list[Any], kwargs: dict[str, Any]) -> bool:
