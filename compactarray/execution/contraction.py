@@ -48,6 +48,10 @@ def call(ufunc: np.ufunc, inputs: tuple[Any, ...], outs: tuple[Any, ...], kwargs
     for an output, the target is written, and None stands for it.
     """
     operands = [operand(value) for value in inputs]
+    if ufunc is np.matmul and not outs and not kwargs and max(prod(shape_of(value)) for value in operands) > _panel():
+        sparse = sparse_products.quick_product(*operands)
+        if sparse is not None:
+            return sparse
     targets = [None if out is None else operand(out) for out in outs] or [None] * ufunc.nout
     if prod(max(1, prod(shape_of(value))) for value in operands) > _panel():
         products = None

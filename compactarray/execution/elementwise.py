@@ -79,11 +79,19 @@ def call(ufunc: np.ufunc, inputs: tuple[Any, ...], outs: tuple[Any, ...], kwargs
         return at_once(ufunc, operands, targets, where, kwargs)
     # What is noted in vain, on operands that turn out not to serve, and then again, is reported once.
     with casts_told(_tells_of_casts([*operands, *targets], kwargs)), ErrorsOnce(ufunc.__name__):
-        if len(dtypes) == 1 and targets[0] is None and where is True and not kwargs:
+        if len(dtypes) == 1 and where is True and not kwargs and _takes_sparse(targets[0], dtypes[0]):
             sparse = sparse_calls.computed(ufunc, _strong(ufunc, operands, kwargs), shape, dtypes[0])
-            if sparse is not None:
+            target = targets[0]
+            if sparse is not None and target is None:
                 return sparse
+            if sparse is not None and isinstance(target, View) and target.takes_over(sparse):
+                return None
         return Tiled(ufunc, operands, targets, where, kwargs, shape, dtypes).run()
+
+
+def _takes_sparse(target: Any, dtype: np.dtype[Any]) -> bool:
+    """Tell whether there is no target, or one that may take over the blocks of a result."""
+    return target is None or (isinstance(target, View) and target.dtype == dtype and target.size == target.storage.size)
 
 
 def _tells_of_casts(values: list[Any], kwargs: dict[str, Any]) -> bool:

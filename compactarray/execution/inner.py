@@ -9,6 +9,7 @@ from compactarray.encodings.base import Encoding
 from compactarray.execution.lanes import Integers, integers
 from compactarray.execution.operands import Operand, payload, tile_of
 from compactarray.execution.reduction import PairwiseTotal
+from compactarray.execution.sparse_products import sum_of_products
 from compactarray.execution.stretches import cut, stretch
 from compactarray.geometry.tiles import pieces
 from compactarray.kernels import dot_codes, sum_codes
@@ -35,6 +36,9 @@ def inner_product(left: Operand, right: Operand, dtype: np.dtype[Any]) -> Any:
         where: list[Any] = [payload(value) if isinstance(value, View) else value for value in (left, right)]
         if all(array is not None and array.dtype == dtype for array in where):
             return dtype.type(np.dot(*where))
+    sparse = sum_of_products(left, right, dtype)
+    if sparse is not None:
+        return sparse
     exact, counted = 0, False
     total = PairwiseTotal(np.add)
     start = 0

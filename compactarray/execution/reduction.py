@@ -22,6 +22,7 @@ from compactarray.execution.operands import (
     transposed,
 )
 from compactarray.execution.policy import heed_policy
+from compactarray.execution.sparse_reduction import reduced_matrix
 from compactarray.geometry.ghost import sham
 from compactarray.geometry.layout import broadcast_shapes, is_contiguous, k_order
 from compactarray.geometry.tiles import regions
@@ -59,6 +60,11 @@ def reduce(ufunc: np.ufunc, array: View, kwargs: dict[str, Any]) -> Any:
     the number of tiles.
     """
     axis = kwargs.pop("axis", 0)
+    if type(axis) is int and (not kwargs or kwargs == {"dtype": None}):
+        with ErrorsOnce("reduce"):
+            of_matrix = reduced_matrix(ufunc, array, axis)
+        if of_matrix is not None:
+            return of_matrix
     keepdims = kwargs.pop("keepdims", False)
     where = mask_operand(kwargs.pop("where", True))
     ndim = len(array.shape)

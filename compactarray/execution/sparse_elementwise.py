@@ -21,8 +21,7 @@ from compactarray.numerics.words import words
 from compactarray.storage.base import Array, Storage
 from compactarray.storage.blocks import storage_of
 from compactarray.storage.spans import Growing
-from compactarray.storage.sparse import at_a_time, distinct, form, pays, sparse_of
-from compactarray.storage.view import View
+from compactarray.storage.sparse import at_a_time, distinct, form, pays
 
 #: An encoding, or a Python or NumPy scalar.
 Lane = Encoding | Any
@@ -52,26 +51,20 @@ def chosen(mask: Encoding, left: Lane, right: Lane, dtype: np.dtype[Any]) -> Enc
     return _mapped(np.where, [mask, left, right], dtype)
 
 
-def computed(ufunc: np.ufunc, operands: list[Any], dtype: np.dtype[Any]) -> Storage | None:
-    """Return the result of a ufunc of one output on whole sparse views, wherever their blocks begin, or None.
+def computed(function: Callable[..., Any], lanes: list[Lane], dtype: np.dtype[Any]) -> Storage | None:
+    """Return the result of a function of elements, of one output, on whole sparse operands as a storage, or None.
 
-    Parameters
-    ----------
-    ufunc : numpy.ufunc
-        Of one output.
-    operands : list
-        Views of one shape, in C order, at least one; and scalars.
-    dtype : dtype
-        Of the result.
+    See `elementwise`.
     """
-    lanes: list[Lane] = []
-    for value in operands:
-        sparse = sparse_of(value) if isinstance(value, View) else None
-        if isinstance(value, View) and (sparse is None or sparse.count > _MOST_STORED):
-            return None
-        lanes.append(value if sparse is None else sparse.lane())
-    result = elementwise(ufunc, lanes, dtype)
+    result = _mapped(function, lanes, dtype)
     return None if result is None else storage_of(dtype, [result], settings().block_length)
+
+
+def called(ufunc: np.ufunc, left: Array, right: Array, dtype: np.dtype[Any]) -> Array:
+    """Return what a ufunc makes of arrays of one length, in a dtype; not treated as scalars where they have one element."""
+    if left.size == 1:
+        return np.asarray(ufunc(np.repeat(left, 2), np.repeat(right, 2))[:1].astype(dtype, copy=False))
+    return np.asarray(ufunc(left, right).astype(dtype, copy=False))
 
 
 def _mapped(function: Callable[..., Any], lanes: list[Lane], dtype: np.dtype[Any]) -> Encoding | None:

@@ -6,21 +6,23 @@ a result is not finite, NumPy is left to find it, and what to warn of. Sums obey
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from math import prod
 from typing import Any
 
 import numpy as np
 
-from compactarray.config import settings
-from compactarray.execution.sparse_reduction import group
-from compactarray.geometry.tiles import pieces
+from compactarray.encodings.coo import Coo
+from compactarray.execution.sparse_reduction import group, result_of
 from compactarray.kernels.sparse import times_vector, vector_times
-from compactarray.kernels.sparse_products import multiply, times_matrix
+from compactarray.kernels.sparse_products import inner, multiply, times_matrix
 from compactarray.storage.base import Array
-from compactarray.storage.builder import Builder
+from compactarray.storage.blocks import BlockStorage
+from compactarray.storage.builder import can_encode
 from compactarray.storage.plain import PlainView
-from compactarray.storage.sparse import Sparse, SparseBuilder, encoded_values, sparse_of
+from compactarray.storage.sparse import Sparse, SparseBuilder, sparse_of
 from compactarray.storage.sparse_moves import turned
+from compactarray.storage.sparse_views import sparse_view
 from compactarray.storage.view import AnyView, View, built, whole
 
 #: Elements of a result that are computed at a time: 8 MB of float64.
@@ -62,6 +64,37 @@ def product(left: Any, right: Any, dtype: np.dtype[Any]) -> AnyView | None:
     return None
 
 
+def quick_product(left: Any, right: Any) -> AnyView | None:
+    """Return ``numpy.matmul(left, right)`` where that is quickly seen to be a product with a sparse matrix; else None."""
+    if not (_is_sparse(left) or _is_sparse(right)) or not (_is_array(left) and _is_array(right)):
+        return None
+    if left.shape[-1] != right.shape[-2 if len(right.shape) > 1 else 0]:
+        return None
+    dtype = _dtype_of_product(left.dtype, right.dtype)
+    return None if dtype is None else product(left, right, dtype)
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, (View, PlainView, np.ndarray)) and len(value.shape) > 0
+
+
+def _is_sparse(value: Any) -> bool:
+    """Tell whether one sparse encoding holds all elements of a matrix."""
+    storage = value.storage if isinstance(value, View) else None
+    if not isinstance(storage, BlockStorage) or len(value.shape) != 2:
+        return False
+    entry = storage.sole
+    return entry is not None and isinstance(entry.encoding, Coo)
+
+
+@lru_cache(maxsize=64)
+def _dtype_of_product(left: np.dtype[Any], right: np.dtype[Any]) -> np.dtype[Any] | None:
+    if left.kind not in "biuf" or right.kind not in "biuf":
+        return None
+    found: np.dtype[Any] = np.matmul(np.empty((0, 0), left), np.empty((0, 0), right)).dtype
+    return found if found.isnative and can_encode(found) else None
+
+
 def _matrix(value: Any) -> Sparse | None:
     """Return a matrix as what is stored of it, if it is sparse, in C order, with nothing but zeros between."""
     sparse = sparse_of(value) if len(value.shape) == 2 else None
@@ -100,22 +133,37 @@ def _finished(found: Array, dtype: np.dtype[Any]) -> Array:
     return result
 
 
-def _view(result: Array) -> AnyView:
-    """Return the view of a result: plain where it is small, else encoded."""
-    length = settings().block_length
-    if result.nbytes <= settings().plain_below:
-        return PlainView(result)
-    flat, builder = result.reshape(-1), Builder(result.dtype, result.size)
-    for start, stop in pieces(0, flat.size, length):
-        builder.append_encoded(encoded_values(flat[start:stop]))
-    return whole(builder.finish(), result.shape)
-
-
 def _joined(bands: Iterator[Array], shape: tuple[int, ...], dtype: np.dtype[Any]) -> AnyView:
     """Return the view of a matrix that comes in bands of rows."""
     if prod(shape) <= _PANEL:
-        return _view(np.concatenate(list(bands)))
+        return result_of(np.concatenate(list(bands)))
     return built(dtype, shape, (band.reshape(-1) for band in bands))
+
+
+# --- of two vectors ------------------------------------------------------------------------------------
+
+
+def sum_of_products(left: Any, right: Any, dtype: np.dtype[Any]) -> Any:
+    """Return the product of two sparse vectors of one length as a scalar; None where they are not both sparse, with zeros between."""
+    if dtype.kind not in "iuf" or dtype.char == "e":
+        return None
+    ours, theirs = sparse_view(left), sparse_view(right)
+    if ours is None or theirs is None or any(s.dtype.kind not in "biuf" or s.fill[0] for s in (ours, theirs)):
+        return None
+    if max(ours.count, theirs.count) > _MOST_STORED:
+        return None
+    compute, (lane, other) = _compute_dtype(dtype), (ours.lane(), theirs.lane())
+    if lane.exceptions is None or other.exceptions is None:
+        return dtype.type(0)
+    mine, others = (_converted(e.values.decoded(0, e.count), compute) for e in (lane.exceptions, other.exceptions))
+    if compute.kind == "f" and not (np.isfinite(mine).all() and np.isfinite(others).all()):
+        return None
+    totals, room = np.zeros(2, compute), np.zeros(lane.exceptions.block_length, compute)
+    patterns = [(e.positions, e.offsets) for e in (lane.exceptions, other.exceptions)]
+    inner(mine, *patterns[0], others, *patterns[1], group(ours.size), room, totals)
+    with np.errstate(all="ignore"):
+        found = (totals[:1] + totals[1:]).astype(dtype)[0]
+    return found if dtype.kind != "f" or np.isfinite(found) else None
 
 
 # --- with a dense vector or matrix ---------------------------------------------------------------------
@@ -132,7 +180,7 @@ def _times_dense(sparse: Sparse, shape: tuple[int, ...], right: Any, dtype: np.d
     totals = np.zeros(2 * shape[0], compute)
     for part in sparse.parts():
         times_vector(_converted(part.values, compute), *part.pattern, shape[1], dense, 1, group(shape[1]), totals)
-    return _view(_finished(totals[0::2] + totals[1::2], dtype))
+    return result_of(_finished(totals[0::2] + totals[1::2], dtype))
 
 
 def _bands(sparse: Sparse, shape: tuple[int, ...], matrix: Array) -> Iterator[Array]:
@@ -165,7 +213,7 @@ def _dense_times(left: Any, sparse: Sparse, right: View, dtype: np.dtype[Any]) -
     totals = np.zeros(2 * right.shape[1], compute)
     for part in sparse.parts():
         vector_times(_converted(part.values, compute), *part.pattern, right.shape[1], dense, 1, totals)
-    return _view(_finished(totals[0::2] + totals[1::2], dtype))
+    return result_of(_finished(totals[0::2] + totals[1::2], dtype))
 
 
 def _matrix_times(left: Any, right: View, dtype: np.dtype[Any], compute: np.dtype[Any]) -> AnyView | None:

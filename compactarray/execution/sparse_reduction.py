@@ -1,19 +1,29 @@
 """Reductions of sparse stretches: of the stored values, and of as many fills as there are."""
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
+from compactarray.config import settings
 from compactarray.encodings.base import Encoding
 from compactarray.encodings.constant import Constant
+from compactarray.geometry.tiles import pieces
 from compactarray.kernels.coordinates import addresses as locate
-from compactarray.kernels.sparse import count_columns, extremes, times_vector, transpose, vector_times
+from compactarray.kernels.sparse import count_columns, extremes, sum_columns, times_vector, transpose, vector_times
 from compactarray.numerics.words import words
 from compactarray.storage.base import Array
-from compactarray.storage.sparse import Part, Sparse, sparse_of
+from compactarray.storage.blocks import BlockStorage, storage_of
+from compactarray.storage.builder import Builder
+from compactarray.storage.plain import PlainView
+from compactarray.storage.sparse import Part, Sparse, encoded_values, rows_and_columns, sparse_of
+from compactarray.storage.sparse_views import sparse_view
+from compactarray.storage.view import AnyView, View, whole
 
 #: Reductions to which an element makes no difference that takes part already.
 _IDEMPOTENT = frozenset((np.maximum, np.minimum, np.fmax, np.fmin, np.logical_and, np.logical_or, np.bitwise_and, np.bitwise_or))
+#: Reductions whose results have the dtype of the elements, unless they are sums.
+_SIMPLE = frozenset((np.add, np.maximum, np.minimum, np.fmax, np.fmin))
 #: Results that are computed together, as an ndarray.
 _MOST_RESULTS = 1 << 22
 
@@ -94,6 +104,19 @@ def extreme_position(function: Any, lane: Encoding) -> int | None:
     return int(places[function(values)])
 
 
+def result_of(result: Array) -> AnyView:
+    """Return the view of a result: plain where it is small, else encoded; after a glance, where it is a float's."""
+    if result.nbytes <= settings().plain_below:
+        return PlainView(result)
+    length, flat = settings().block_length, result.reshape(-1)
+    if flat.size <= length:
+        return whole(storage_of(result.dtype, [encoded_values(flat)], length), result.shape)
+    builder = Builder(result.dtype, result.size)
+    for start, stop in pieces(0, flat.size, length):
+        builder.append_encoded(encoded_values(flat[start:stop]))
+    return whole(builder.finish(), result.shape)
+
+
 # --- over rows or columns ------------------------------------------------------------------------------
 
 
@@ -106,18 +129,64 @@ def reduced_axis(ufunc: np.ufunc, view: Any, axis: int, dtype: np.dtype[Any] | N
     if len(view.shape) != 2 or not view.size or view.shape[1 - axis] > _MOST_RESULTS:
         return None
     sparse = sparse_of(view)
-    if sparse is None:
-        return None
+    return None if sparse is None else _reduced(ufunc, sparse, view.shape, axis, dtype)
+
+
+def _reduced(ufunc: np.ufunc, sparse: Sparse, shape: tuple[int, ...], axis: int, dtype: np.dtype[Any] | None) -> Array | None:
     if ufunc is np.add:
-        return _sums(sparse, view.shape, axis, ufunc.reduce(np.empty((0,), sparse.dtype)).dtype if dtype is None else dtype)
+        return _sums(sparse, shape, axis, _dtype_of_sum(sparse.dtype) if dtype is None else dtype)
     if ufunc in (np.logical_or, np.logical_and) and axis == 0:
         # Counting takes the elements as they come; columns would have to be brought together.
-        counts = _nonzeros(sparse, view.shape, axis)
-        found: Array = counts > 0 if ufunc is np.logical_or else counts == view.shape[axis]
+        counts = _nonzeros(sparse, shape, axis)
+        found: Array = counts > 0 if ufunc is np.logical_or else counts == shape[axis]
         return found
     if ufunc in (np.maximum, np.minimum) and axis == 0 and sparse.dtype.kind in "iuf" and sparse.dtype != np.uint64:
-        return _extremes(ufunc, sparse, view.shape)
-    return _combined(ufunc, sparse, view.shape, axis) if ufunc in _IDEMPOTENT else None
+        return _extremes(ufunc, sparse, shape)
+    return _combined(ufunc, sparse, shape, axis) if ufunc in _IDEMPOTENT else None
+
+
+def reduced_matrix(ufunc: np.ufunc, view: View, axis: int) -> AnyView | None:
+    """Return ``ufunc.reduce(view, axis=axis)`` of a sparse view of two axes and any strides; None where it is none.
+
+    Sums, and what `reduced_axis` does in the dtype of the elements.
+    """
+    storage = view.storage
+    if ufunc not in _SIMPLE or len(view.shape) != 2 or not -3 < axis < 2 or not isinstance(storage, BlockStorage):
+        return None
+    if not view.size or not isinstance(storage.encoding_at(view.offset), Constant):
+        return None
+    axis %= 2
+    if abs(view.steps[0]) < abs(view.steps[1]):
+        view, axis = view.transpose((1, 0)), 1 - axis
+    shape = view.shape
+    sparse = sparse_view(view) if shape[1 - axis] <= _MOST_RESULTS else None
+    found = None if sparse is None or not sparse.count else _reduced(ufunc, sparse, shape, axis, None)
+    return None if found is None else result_of(found)
+
+
+@lru_cache(maxsize=64)
+def _dtype_of_sum(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    return np.add.reduce(np.empty(0, dtype)).dtype  # type: ignore[no-any-return]
+
+
+def squared_deviations(view: Any, middle: Array, axis: int) -> Array | None:
+    """Return the sums along an axis of the squares of what the float64 elements of a sparse matrix differ by from `middle`.
+
+    `middle` has one value for each sum. None for other views, and where a result is not finite.
+    """
+    if view.dtype != np.float64 or len(view.shape) != 2 or not view.size or middle.size > _MOST_RESULTS:
+        return None
+    sparse, shape = sparse_view(view), view.shape
+    if sparse is None:
+        return None
+    totals = np.zeros(2 * middle.size)
+    with np.errstate(all="ignore"):
+        for part in sparse.parts():
+            rows, columns = rows_and_columns(part.addresses(), shape[1])
+            _add(part, np.square(part.values - middle[columns if axis == 0 else rows]), shape, axis, totals)
+        fills = shape[axis] - _counts(sparse, shape, axis)
+        found = totals[0::2] + totals[1::2] + fills * np.square(sparse.fill[0] - middle)
+    return found if np.isfinite(found).all() else None
 
 
 def counted_axis(view: Any, axis: int) -> Array | None:
@@ -163,24 +232,31 @@ def _sums(sparse: Sparse, shape: tuple[int, ...], axis: int, dtype: np.dtype[Any
     if sparse.dtype.kind not in "biuf" or dtype.kind not in ("f" if sparse.dtype.kind == "f" else "iuf"):
         return None
     compute = np.dtype(np.float64 if dtype.kind == "f" else np.int64)
-    totals = np.zeros(2 * shape[1 - axis], compute)
+    filled = bool(words(sparse.fill)[0])
+    # NumPy adds row to row in the dtype of the result: so its rounding is that of one column after the other.
+    in_order = axis == 0 and shape[1] > 1 and not filled
+    if in_order and dtype.char == "f":
+        compute = dtype
+    totals = np.zeros(shape[1 - axis] if in_order else 2 * shape[1 - axis], compute)
     for part in sparse.parts():
         values = part.values
         if values.dtype != compute:
             values = values.view(np.int64) if values.dtype == np.uint64 and compute.kind == "i" else values.astype(compute)
-        _add(part, values, shape, axis, totals)
-    found = totals[0::2] + totals[1::2]
-    if words(sparse.fill)[0]:
+        if in_order:
+            sum_columns(values, *part.pattern, shape[1], totals)
+        else:
+            _add(part, values, shape, axis, totals)
+    found = totals if in_order else totals[0::2] + totals[1::2]
+    if filled:
         fills = shape[axis] - _counts(sparse, shape, axis)
         with np.errstate(all="ignore"):
             fill = sparse.fill.view(np.int64) if sparse.dtype == np.uint64 and compute.kind == "i" else sparse.fill.astype(compute)
             terms = fill * fills.astype(compute)
             np.add(found, terms, out=found, where=fills > 0)
-    if compute.kind == "f":
+    if compute != dtype:
         with np.errstate(all="ignore"):
             found = found.astype(dtype)
-        return found if np.isfinite(found).all() else None
-    return found.astype(dtype)
+    return found if dtype.kind != "f" or np.isfinite(found).all() else None
 
 
 def _counts(sparse: Sparse, shape: tuple[int, ...], axis: int) -> Array:

@@ -8,6 +8,7 @@ import numpy as np
 
 from compactarray.array import CompactArray
 from compactarray.config import settings
+from compactarray.execution import sparse_calls
 from compactarray.execution.columns import axis_of_columns, by_columns
 from compactarray.execution.dense import run_dense, run_inline
 from compactarray.execution.operands import broadcast, operand, result_axes, shape_of, tile_of, transposed
@@ -110,6 +111,9 @@ def tilewise(function: Callable[..., Array], dtype: np.dtype[Any], *values: Any,
         for region in regions(lengths, settings().tile_length):
             yield np.asarray(function(*(tile_of(value, region) for value in operands))).reshape(-1)
 
+    sparse = sparse_calls.mapped(function, moved, lengths, dtype)
+    if sparse is not None:
+        return back(sparse, axes)
     columns = by_columns(moved, lengths) if is_encodable(dtype) else None
     if columns is not None:
         outer = lengths[:-1]

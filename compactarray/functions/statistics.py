@@ -10,7 +10,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from compactarray.array import CompactArray
 from compactarray.config import settings
-from compactarray.execution import totals
+from compactarray.execution import sparse_reduction, totals
 from compactarray.execution.columns import axis_of_columns
 from compactarray.execution.operands import operand, tile_of
 from compactarray.functions.common import NO_VALUE, compact, dense, finished, given, into, mapped_reduce, wrap
@@ -144,6 +144,10 @@ def _variance(a: Any, axis: Any, dtype: Any, out: Any, ddof: Any, keepdims: bool
     real = a.dtype.kind != "c" and wanted == np.float64
     if real and not marks and len(axes) == a.ndim and not keepdims and np.size(middle) == 1:
         found = totals.squared_deviations(compact(a)._view, float(np.asarray(middle).reshape(())))
+    if found is None and real and not marks and len(axes) == 1 and a.ndim == 2 and np.size(middle) == a.shape[1 - axes[0]]:
+        lines = sparse_reduction.squared_deviations(compact(a)._view, np.asarray(middle).reshape(-1), axes[0])
+        if lines is not None:
+            found = wrap(sparse_reduction.result_of(np.expand_dims(lines, axes) if keepdims else lines))
     if found is None:
         found = mapped_reduce(_squares, np.add, (a, middle, *marks), axes, wanted, keepdims, name="subtract")
     if out is not None:

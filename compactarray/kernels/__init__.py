@@ -49,8 +49,9 @@ from compactarray.kernels.movement import (
 from compactarray.kernels.packing import pack, running_pages, unpack
 from compactarray.kernels.running import running_sums
 from compactarray.kernels.scan import scan_floats
-from compactarray.kernels.sparse import count_columns, extremes, times_vector, transpose, vector_times
-from compactarray.kernels.sparse_products import multiply, times_matrix
+from compactarray.kernels.sparse import count_columns, extremes, sum_columns, times_vector, transpose, vector_times
+from compactarray.kernels.sparse_products import inner, multiply, times_matrix
+from compactarray.kernels.sparse_views import distribute, lay, pick
 from compactarray.kernels.text import (
     distinct_rows,
     lookup_rows_u1,
@@ -130,9 +131,14 @@ KERNELS: dict[str, Kernel] = {
     "update": update,
     "count_columns": count_columns,
     "extremes": extremes,
+    "distribute": distribute,
+    "lay": lay,
+    "pick": pick,
+    "sum_columns": sum_columns,
     "times_vector": times_vector,
     "transpose": transpose,
     "vector_times": vector_times,
+    "inner": inner,
     "multiply": multiply,
     "times_matrix": times_matrix,
 }
@@ -142,6 +148,7 @@ OF_COORDINATES = frozenset(
     (
         *("addresses", "cut", "discard", "find", "mark", "merge", "update"),
         *("count_columns", "extremes", "times_vector", "transpose", "vector_times", "multiply", "times_matrix"),
+        *("distribute", "inner", "lay", "pick", "sum_columns"),
     )
 )
 

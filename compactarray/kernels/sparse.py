@@ -140,6 +140,26 @@ def _vector_times_twin(
     return 0
 
 
+def _sum_columns(values, positions, offsets, block_length, start, length, totals):  # type: ignore[no-untyped-def]
+    # One after the other, as NumPy adds rows.
+    end = np.int64(0)
+    for block in range(offsets.size - 1):
+        base = start + block * block_length
+        for i in range(np.uint64(offsets[block]), np.uint64(offsets[block + 1])):
+            address = base + np.int64(positions[i])
+            if address >= end:
+                end = (address // length + 1) * length
+            totals[np.uint64(address - end + length)] += values[i]
+    return 0
+
+
+def _sum_columns_twin(
+    values: Array, positions: Array, offsets: Array, block_length: int, start: int, length: int, totals: Array
+) -> int:
+    np.add.at(totals, places_of(positions, offsets, block_length, start, length)[1], values)
+    return 0
+
+
 def _count_columns(positions, offsets, block_length, start, length, counts):  # type: ignore[no-untyped-def]
     end = np.int64(0)
     for block in range(offsets.size - 1):
@@ -247,6 +267,8 @@ def _transpose_twin(
 times_vector = Kernel(_times_vector, _times_vector_twin, ("rT", "ru2", "ri8", "si8", "si8", "si8", "rT", "si8", "si8", "wT"), _NUMBERS)
 #: As `times_vector`, of each column and with an element of the vector for each row.
 vector_times = Kernel(_vector_times, _vector_times_twin, ("rT", "ru2", "ri8", "si8", "si8", "si8", "rT", "si8", "wT"), _NUMBERS)
+#: ``(values, pattern, block length, start, length, totals)``: each column's elements added to its total in order of rows.
+sum_columns = Kernel(_sum_columns, _sum_columns_twin, ("rT", "ru2", "ri8", "si8", "si8", "si8", "wT"), ("f4", "f8", "i8"))
 #: ``(positions, offsets, block length, start, length, counts)``: how many elements each column has, added.
 count_columns = Kernel(_count_columns, _count_columns_twin, ("ru2", "ri8", "si8", "si8", "si8", "wi8"), ("u2",))
 #: ``(values, pattern, block length, start, length, greatest, out, counts)``: the greatest (or, where that is 0, the

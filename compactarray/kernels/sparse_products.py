@@ -99,6 +99,50 @@ def _times_matrix_twin(
     return 0
 
 
+def _inner(values, positions, offsets, others, other_positions, other_offsets, group, room, totals):  # type: ignore[no-untyped-def]
+    # The second pattern's block is laid out in `room`, which is zeros before and after: no search for what both have.
+    for block in range(offsets.size - 1):
+        first, last = np.uint64(offsets[block]), np.uint64(offsets[block + 1])
+        other_first, other_last = np.uint64(other_offsets[block]), np.uint64(other_offsets[block + 1])
+        for j in range(other_first, other_last):
+            room[other_positions[j]] = others[j]
+        while first < last:
+            stop = min(last, first + np.uint64(group))
+            term = values[first] * room[positions[first]]
+            for i in range(first + np.uint64(1), stop):
+                term += values[i] * room[positions[i]]
+            first = stop
+            before = totals[0]
+            total = before + term
+            part = total - before
+            totals[0] = total
+            totals[1] += (before - (total - part)) + (term - part)
+        for j in range(other_first, other_last):
+            room[other_positions[j]] = 0
+    return 0
+
+
+def _inner_twin(
+    values: Array,
+    positions: Array,
+    offsets: Array,
+    others: Array,
+    other_positions: Array,
+    other_offsets: Array,
+    group: int,
+    room: Array,
+    totals: Array,
+) -> int:
+    for block in range(offsets.size - 1):
+        ours, theirs = slice(*offsets[block : block + 2]), slice(*other_offsets[block : block + 2])
+        room[other_positions[theirs]] = others[theirs]
+        total, slip = two_sum(totals[:1], np.array([(values[ours] * room[positions[ours]]).sum()]))
+        totals[:1] = total
+        totals[1:] += slip
+        room[other_positions[theirs]] = 0
+    return 0
+
+
 def _multiply(  # type: ignore[no-untyped-def]
     values, starts, columns, others, other_starts, other_columns, width, plain, totals, marks, touched, out, out_addresses
 ):
@@ -183,6 +227,9 @@ times_matrix = Kernel(
     ("rT", "ru2", "ri8", "si8", "si8", "si8", "rT", "si8", "si8", "wT", "wT", "wT"),
     _NUMBERS,
 )
+#: ``(values, positions, offsets, others, other positions, other offsets, group, room, totals)``: the sum of products of
+#: what two patterns of one block length both have, added to a total and its error; `room` is a block of zeros.
+inner = Kernel(_inner, _inner_twin, ("rT", "ru2", "ri8", "rT", "ru2", "ri8", "si8", "wT", "wT"), _NUMBERS)
 #: ``(values, starts, columns, others, other starts, other columns, width, totals, marks, touched, out, addresses) ->
 #: count``: the product of two matrices that are kept by rows; `totals` and `marks` are zeros, before and after.
 multiply = Kernel(

@@ -47,13 +47,7 @@ class BlockStorage(Storage):
 
     __slots__ = ("block_length", "_directory", "_thawed", "_misses")
 
-    def __init__(
-        self,
-        dtype: np.dtype[Any],
-        size: int,
-        directory: Directory,
-        block_length: int,
-    ) -> None:
+    def __init__(self, dtype: np.dtype[Any], size: int, directory: Directory, block_length: int) -> None:
         super().__init__(dtype, size)
         self.block_length = block_length
         self._directory = directory
@@ -164,12 +158,15 @@ class BlockStorage(Storage):
         """Return the encoding that holds an element."""
         return self._directory.find(address).encoding
 
+    @property
+    def sole(self) -> Entry | None:
+        """The entry that holds all elements, if there is one and it is frozen."""
+        entries = self._directory.entries
+        return entries[0] if len(entries) == 1 and not entries[0].mutable else None
+
     def single(self) -> Coded | None:
         """Return the one encoding that holds all elements as a code each without exceptions, if there is one."""
-        entries = self._directory.entries
-        if len(entries) != 1 or entries[0].mutable:
-            return None
-        encoding = entries[0].encoding
+        encoding = None if self.sole is None else self.sole.encoding
         return encoding if isinstance(encoding, Coded) and encoding.exceptions is None else None
 
     def put_encoded(self, start: int, encoding: Encoding) -> None:

@@ -15,6 +15,7 @@ from compactarray.geometry.layout import address_bounds, is_contiguous
 from compactarray.geometry.tiles import regions
 from compactarray.kernels import replace_codes, select_codes
 from compactarray.numerics.words import words
+from compactarray.storage import sparse_writes
 from compactarray.storage.base import Array, Storage
 from compactarray.storage.blocks import BlockStorage
 from compactarray.storage.builder import can_encode
@@ -74,6 +75,8 @@ def overwritten(view: View, values: View) -> bool:
     """Write `values`, of the shape and dtype of the view, to all elements of it."""
     if not pays(view, view.size):
         return False
+    if sparse_writes.overwritten(view, values):
+        return True
     if not is_contiguous(view.shape, view.steps):
         return _changed(view, [values], lambda codes, operands: _write(codes, view, operands[0]))
     low, high = _blocks(view)

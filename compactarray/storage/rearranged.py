@@ -9,7 +9,7 @@ import numpy as np
 from compactarray.config import settings
 from compactarray.geometry.ghost import sham
 from compactarray.geometry.layout import address_bounds
-from compactarray.geometry.tiles import Region, regions
+from compactarray.geometry.tiles import Region, pieces, regions
 from compactarray.kernels import compress_codes
 from compactarray.numerics.words import is_wide, word_dtype, words
 from compactarray.storage import sparse_moves
@@ -20,6 +20,9 @@ from compactarray.storage.movement import array_of, gathered, laid_end_to_end, m
 from compactarray.storage.plain import PlainView, Shape
 from compactarray.storage.tables import is_tall
 from compactarray.storage.view import AnyView, View, built, encoded, from_columns, whole
+
+#: Places that are held as a whole: 8 MB.
+_MOST_TAKEN = 1 << 20
 
 #: Gives the elements of a result in C order, read from operands: ndarrays, or views of what is too large to be
 #: laid out as one. The number says how many elements a piece should have at most.
@@ -132,6 +135,9 @@ def taken(view: AnyView, index: View | Array | Places, axis: int, mode: str = "r
     columns = view.columns() if isinstance(view, View) and after else None
     if columns is not None and prod(shape) and is_tall(prod(shape[:-1])):
         return from_columns([taken(column, index, axis, mode) for column in columns], shape)
+    sparse = _sparse_taken(view, index, axis, mode) if prod(shape) * view.dtype.itemsize > settings().plain_below else None
+    if sparse is not None:
+        return whole(sparse, shape)
 
     def tiles(operands: Sequence[View | Array], most: int) -> Iterator[Array]:
         for region in regions(shape, min(most, 8 * settings().tile_length)):
@@ -147,6 +153,23 @@ def taken(view: AnyView, index: View | Array | Places, axis: int, mode: str = "r
                 raise
 
     return rearranged([view], shape, tiles)
+
+
+def _sparse_taken(view: AnyView, index: View | Array | Places, axis: int, mode: str) -> Storage | None:
+    """Return the storage of what numpy.take gives of a sparse view along its first axis; None for others, and for errors."""
+    if not isinstance(view, View) or prod(view.shape[:axis]) != 1 or prod(index.shape) > _MOST_TAKEN or not view.size:
+        return None
+    if not sparse_moves.is_sparse(view):
+        return None
+    try:
+        everything = tuple(slice(0, length) for length in index.shape)
+        places = within(_read(index, everything).reshape(-1), view.shape[axis], mode).astype(np.int64, copy=False)
+    except IndexError:
+        return None
+    length, tile = prod(view.shape[axis + 1 :]), settings().tile_length
+    if length > 1:
+        return sparse_moves.gather_runs(view, places * length, length)
+    return sparse_moves.gather(view, (places[start:stop] for start, stop in pieces(0, places.size, tile)))
 
 
 def _read(index: View | Array | Places, region: Region) -> Array:

@@ -20,6 +20,7 @@ from compactarray.encodings.select import encode_flat
 from compactarray.geometry.layout import is_contiguous
 from compactarray.kernels.coordinates import addresses as locate
 from compactarray.kernels.coordinates import cut, discard, mark
+from compactarray.kernels.sparse_views import distribute
 from compactarray.numerics.words import words
 from compactarray.storage.base import Array, Storage
 from compactarray.storage.blocks import BlockStorage
@@ -27,10 +28,23 @@ from compactarray.storage.builder import Builder, constant_storage
 
 #: Tiles of stored elements that are worked on at a time: 256 thousand elements as shipped, each with its address.
 _TILES = 4
+#: Blocks of one pattern.
+_MOST_BLOCKS = 1 << 20
 #: Values looked at before an encoding for all of them is looked for.
 _GLANCE = 64
+#: Addresses are sorted by digits of so many bits, unless they are few.
+_DIGIT, _FEW = 11, 1 << 12
+#: What counts as a decimal at a glance, and how many values are looked at.
+_DECIMALS, _FEW_DECIMALS = 1e4, 8
+#: Of the words of float64: what no float32 has, what is not the sign, and those of 2**23.
+_LAST_BITS, _MAGNITUDE, _TWO_TO_23 = (1 << 29) - 1, (1 << 63) - 1, (23 + 1023) << 52
 
 FALSE_TRUE = np.array([False, True])
+
+
+def is_moderate(size: int) -> bool:
+    """Tell whether so many elements may have one pattern, which has an offset for each block: 8 MB of them as shipped."""
+    return size <= _MOST_BLOCKS * settings().block_length
 
 
 def at_a_time() -> int:
@@ -99,6 +113,12 @@ class Sparse:
         """Yield the stored elements within ``start:stop``, about `most` at a time; parts without any are left out."""
         stop = self.size if stop is None else stop
         most = at_a_time() if most is None else most
+        single = self.single
+        if single is not None and not start and stop == self.size and single.exceptions is not None:
+            held = single.exceptions
+            if 0 < held.count <= most and single.length == stop:
+                yield Part(0, held.block_length, held.positions, held.offsets, held.values.decoded(0, held.count))
+                return
         for first, lane in self._lanes:
             exceptions = lane.exceptions
             if exceptions is not None and first < stop and first + lane.length > start:
@@ -110,10 +130,7 @@ class Sparse:
         if single is not None and (single.exceptions is None or single.exceptions.block_length == length):
             return single
         part = self.whole()
-        if not part.positions.size:
-            return Constant(self.fill, self.size)
-        pattern = pattern_of(part.addresses(), 0, self.size, length)
-        return Coo(self.fill, self.size, Exceptions(*pattern, Raw(part.values), length))
+        return sparse_from(self.fill, self.size, part.addresses(), part.values)._lanes[0][1]
 
     def whole(self) -> Part:
         """Return all stored elements as one part."""
@@ -154,18 +171,49 @@ def sparse_of(view: Any) -> Sparse | None:
     storage = getattr(view, "storage", None)
     if not isinstance(storage, BlockStorage) or not is_contiguous(view.shape, view.steps):
         return None
-    size = view.size
-    edge = view.offset // storage.block_length * storage.block_length
+    return sparse_of_stretch(storage, view.offset, view.offset + view.size)
+
+
+def sparse_of_stretch(storage: BlockStorage, start: int, stop: int) -> Sparse | None:
+    """Return what a storage holds at the addresses ``start:stop``, if that is sparse."""
+    size = stop - start
+    entry = storage.sole
+    if entry is not None and size == storage.size:
+        # All that one encoding holds: nothing has to be cut.
+        encoding = entry.encoding
+        return Sparse(encoding.value, size, [(0, encoding)]) if isinstance(encoding, Constant) and size else None
+    edge = start // storage.block_length * storage.block_length
     fill: Array | None = None
     lanes: list[tuple[int, Encoding]] = []
-    while edge < view.offset + size:
-        end, lane = storage.lane(edge, view.offset + size)
+    while edge < stop:
+        end, lane = storage.lane(edge, stop)
         if not isinstance(lane, Constant) or (fill is not None and lane.value.tobytes() != fill.tobytes()):
             return None
         fill = lane.value
-        lanes.append((edge - view.offset, lane))
+        lanes.append((edge - start, lane))
         edge = end
     return None if fill is None else Sparse(fill, size, lanes)
+
+
+def in_order(addresses: Array, values: Array, size: int) -> tuple[Array, Array]:
+    """Return different addresses below `size`, which belong to the caller, ascending, and their values in the same order."""
+    if addresses.size < _FEW:
+        order = np.argsort(addresses)
+        return addresses[order], values[order]
+    for shift in range(0, (size - 1).bit_length(), _DIGIT):
+        there, others = np.empty_like(addresses), np.empty_like(values)
+        distribute(words(values), addresses, shift, np.zeros(1 << _DIGIT, np.int64), words(others), there)
+        addresses, values = there, others
+    return addresses, values
+
+
+def sparse_from(fill: Array, size: int, addresses: Array, values: Array) -> Sparse:
+    """Return `size` elements that are a fill but for those at ascending addresses."""
+    if not addresses.size:
+        return Sparse(fill, size, [(0, Constant(fill, size))])
+    length = settings().block_length
+    exceptions = Exceptions(*pattern_of(addresses, 0, size, length), Raw(values), length)
+    return Sparse(fill, size, [(0, Coo(fill, size, exceptions))])
 
 
 def pattern_of(addresses: Array, start: int, stop: int, block_length: int) -> tuple[Array, Array]:
@@ -239,15 +287,24 @@ def pays(count: int, length: int, dtype: np.dtype[Any]) -> bool:
 
 
 def encoded_values(values: Array) -> Encoding:
-    """Return values encoded; a glance suffices for floats of which one is no integer and one no narrower float."""
+    """Return values encoded; a glance suffices for floats of which one is no integer, no narrower float and no decimal."""
     if values.dtype.kind == "f" and values.size > _GLANCE:
         some = values[:: values.size // _GLANCE]
-        with np.errstate(all="ignore"):
-            integers = some == np.rint(some)
-            narrow = (some.astype(np.float32) == some) | (some != some)
-        if not integers.all() and (values.dtype.itemsize < 8 or not narrow.all()) and (some != some[0]).any():
+        if values.dtype.itemsize == 8:
+            return Raw(values) if _are_fractions(some) else encode_flat(values)
+        if not (some == np.rint(some)).all() and (some != some[0]).any():
             return Raw(values)
     return encode_flat(values)
+
+
+def _are_fractions(some: Array) -> bool:
+    """Tell whether one of some float64 is neither an integer nor a float32 nor a decimal, and they are not all equal.
+
+    Proof: whoever has bits among the last 29 of the mantissa is no float32, and below 2**23 they stand for fractions.
+    """
+    bits = some.view(np.int64)
+    fractions = some[(bits & _LAST_BITS != 0) & (bits & _MAGNITUDE < _TWO_TO_23)][:_FEW_DECIMALS]
+    return bool((np.rint(fractions * _DECIMALS) / _DECIMALS != fractions).any() and (bits != bits[0]).any())
 
 
 def _trimmed(array: Array, size: int) -> Array:

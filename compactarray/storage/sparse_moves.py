@@ -1,6 +1,7 @@
 """Moving the elements of sparse arrays: by masks and addresses, end to end, transposed. Only stored elements are moved."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -12,18 +13,25 @@ from compactarray.encodings.constant import Constant
 from compactarray.encodings.coo import Coo
 from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.raw import Raw
-from compactarray.geometry.layout import is_contiguous
+from compactarray.geometry.index import Advanced
+from compactarray.geometry.layout import contiguous_strides, is_contiguous
 from compactarray.geometry.tiles import pieces
 from compactarray.kernels.coordinates import addresses as locate
 from compactarray.kernels.sparse import count_columns, transpose
+from compactarray.kernels.sparse_views import lay
 from compactarray.numerics.words import words
 from compactarray.storage.base import Array, Storage
 from compactarray.storage.blocks import storage_of
-from compactarray.storage.sparse import Part, Sparse, SparseBuilder, at_a_time, form, pattern_of, sparse_of
+from compactarray.storage.sparse import Part, Sparse, SparseBuilder, at_a_time, form, is_moderate, pattern_of, sparse_from, sparse_of
+from compactarray.storage.sparse_views import sparse_view
 
 _ONE = np.uint64(1)
 #: Tiles of a mask that are worked on at a time.
 _TILES = 32
+#: Runs of so many elements are moved as such.
+_LONG = 16
+#: Stored elements that are joined at once: 16 MB of values and addresses.
+_MOST_JOINED = 1 << 20
 
 
 # --- by a mask, or by addresses ------------------------------------------------------------------------
@@ -150,6 +158,42 @@ def gather(view: Any, addresses: Iterable[Array]) -> Storage | None:
     return builder.finish(size)
 
 
+def picked_runs(view: Any, picked: Advanced) -> Storage | None:
+    """Return the storage of what an index picks of a view in C order, where the view is sparse and that is long runs; else None."""
+    length, number = prod(picked.shape), prod(picked.addresses.shape)
+    if length < _LONG or not 0 < number <= _MOST_JOINED or picked.strides != contiguous_strides(picked.shape):
+        return None
+    return gather_runs(view, picked.addresses[(...,)].reshape(-1) - view.offset, length)
+
+
+def gather_runs(view: Any, starts: Array, length: int) -> Storage | None:
+    """Return the storage of runs of `length` elements, one after the other; None where a view is not sparse, or the result not.
+
+    Parameters
+    ----------
+    view : View
+        In C order.
+    starts : ndarray of int64
+        Where the runs begin, counted from the view's first element.
+    length : int
+        The number of elements in each run.
+    """
+    sparse = sparse_of(view)
+    if sparse is None or sparse.count > _MOST_JOINED or not is_moderate(max(sparse.size, starts.size * length)):
+        return None
+    part = sparse.whole()
+    addresses = part.addresses()
+    low = addresses.searchsorted(starts)
+    numbers = addresses.searchsorted(starts + length) - low
+    count = int(numbers.sum())
+    if count > _MOST_JOINED:
+        return None
+    # Which element comes, less where it comes in the result, is the same within a run; so is how far it moves.
+    which = np.arange(count) + np.repeat(low - (np.cumsum(numbers) - numbers), numbers)
+    places = addresses[which] + np.repeat(np.arange(starts.size) * length - starts, numbers)
+    return stored(sparse_from(sparse.fill, starts.size * length, places, part.values[which]))
+
+
 def compress(view: Any, mask: Any) -> Storage | None:
     """Return the storage of the elements of a sparse view where a mask is true; None where the view is not sparse.
 
@@ -180,6 +224,11 @@ def compress(view: Any, mask: Any) -> Storage | None:
             builder.append(places + size, part.values[chosen])
         size += kept.count
     return builder.finish(size)
+
+
+def is_sparse(view: Any) -> bool:
+    """Tell whether a view is sparse and in C order."""
+    return sparse_of(view) is not None
 
 
 # --- where something is --------------------------------------------------------------------------------
@@ -230,6 +279,13 @@ def joined(views: Sequence[Any], lines: int = 1) -> Storage | None:
     if len(several) < len(found):
         return None
     size = sum(sparse.size for sparse in several)
+    few = is_moderate(size) and sum(sparse.count for sparse in several) <= _MOST_JOINED
+    if few and lines == 1:
+        whole = _concatenated(several, size)
+        if whole is not None:
+            return whole
+    if few and lines > 1:
+        return stored(sparse_from(first.fill, size, *_side_by_side(several, lines, 0, lines, size // lines)))
     builder = SparseBuilder(first.fill, size)
     if lines == 1:
         start = 0
@@ -244,28 +300,68 @@ def joined(views: Sequence[Any], lines: int = 1) -> Storage | None:
     return builder.finish(size)
 
 
+def _concatenated(several: list[Sparse], size: int) -> Storage | None:
+    """Return sparse stretches of whole blocks end to end, their patterns joined as they are; None where they are not that."""
+    length, parts, ends = settings().block_length, [], [np.zeros(1, np.int64)]
+    if any(sparse.size % length for sparse in several[:-1]):
+        return None
+    for sparse in several:
+        exceptions = None if sparse.single is None else sparse.single.exceptions
+        if exceptions is None or exceptions.block_length != length or not exceptions.count:
+            return None
+        parts.append(exceptions)
+        ends.append(exceptions.offsets[1:] + ends[-1][-1])
+    positions = np.concatenate([part.positions for part in parts])
+    values = np.concatenate([part.values.decoded(0, part.count) for part in parts])
+    encoding = form(several[0].fill, size, positions, np.concatenate(ends), values, length)
+    return None if encoding is None else storage_of(several[0].dtype, [encoding], length)
+
+
 def _same_fill(left: Sparse, right: Sparse) -> bool:
     return left.dtype == right.dtype and left.fill.tobytes() == right.fill.tobytes()
 
 
 def _side_by_side(several: list[Sparse], lines: int, top: int, bottom: int, width: int) -> tuple[Array, Array]:
     """Return the addresses and values of some lines of all, joined to lines of `width` elements."""
-    places, values, left = [np.empty(0, np.int64)], [np.empty(0, several[0].dtype)], 0
-    for sparse in several:
-        length = sparse.size // lines
-        for part in sparse.parts(top * length, bottom * length):
-            line, column = np.divmod(part.addresses(), length)
-            places.append(line * width + (column + left))
-            values.append(part.values)
+    found = [list(sparse.parts(top * sparse.size // lines, bottom * sparse.size // lines)) for sparse in several]
+    numbers = np.zeros((bottom - top, len(several)), np.int64)
+    for k, (sparse, parts) in enumerate(zip(several, found, strict=True)):
+        edges = np.arange(top, bottom + 1, dtype=np.int64) * (sparse.size // lines)
+        for part in parts:
+            numbers[:, k] += np.diff(part.addresses().searchsorted(edges))
+    ends = np.cumsum(numbers.reshape(-1)).reshape(numbers.shape)
+    count, left = int(ends[-1, -1]), 0
+    addresses, values = np.empty(count, np.int64), np.empty(count, several[0].dtype)
+    for k, (sparse, parts) in enumerate(zip(several, found, strict=True)):
+        length, places = sparse.size // lines, np.zeros(bottom, np.int64)
+        places[top:] = ends[:, k] - numbers[:, k]
+        for part in parts:
+            lay(words(part.values), *part.pattern, length, width, left, places, words(values), addresses)
+            if len(parts) > 1:
+                edges = np.arange(top, bottom + 1, dtype=np.int64) * length
+                places[top:] += np.diff(part.addresses().searchsorted(edges))
         left += length
-    addresses = np.concatenate(places)
-    order = np.argsort(addresses, kind="stable")
-    return addresses[order], np.concatenate(values)[order]
+    return addresses, values
 
 
 def copied(view: Any) -> Storage | None:
     """Return the storage of a view laid out in C order, where it is sparse and lies in C order, or has two axes in F order."""
-    return joined([view]) if is_contiguous(view.shape, view.steps) else in_c_order(view)
+    if is_contiguous(view.shape, view.steps):
+        return joined([view])
+    return in_c_order(view) or _in_its_order(view)
+
+
+def _in_its_order(view: Any) -> Storage | None:
+    """Return the storage of any sparse view, laid out in C order, or None."""
+    found = sparse_view(view)
+    return None if found is None else stored(found)
+
+
+def stored(sparse: Sparse) -> Storage | None:
+    """Return the storage of sparse elements that nobody else holds; None where coordinates would not pay."""
+    part, length = sparse.whole(), settings().block_length
+    encoding = form(sparse.fill, sparse.size, part.positions, part.offsets, part.values, length)
+    return None if encoding is None else storage_of(sparse.dtype, [encoding], length)
 
 
 def in_c_order(view: Any) -> Storage | None:
@@ -274,11 +370,7 @@ def in_c_order(view: Any) -> Storage | None:
     A counting sort by the view's rows, which are columns in memory.
     """
     found = turned(view)
-    if found is None:
-        return None
-    part, length = found.whole(), settings().block_length
-    encoding = form(found.fill, found.size, part.positions, part.offsets, part.values, length)
-    return None if encoding is None else storage_of(found.dtype, [encoding], length)
+    return None if found is None else stored(found)
 
 
 def turned(view: Any) -> Sparse | None:

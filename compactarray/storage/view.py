@@ -271,7 +271,8 @@ class View(Unread):
         """Return what an index picks, moved as codes; `shift` is added to all addresses."""
         tiles = _address_tiles if not shift else lambda picked: (tile + shift for tile in _address_tiles(picked))
         if is_contiguous(self.shape, self.steps):
-            sparse = sparse_moves.gather(self, (tile.reshape(-1) - self.offset for tile in tiles(picked)))
+            runs = None if shift else sparse_moves.picked_runs(self, picked)
+            sparse = runs or sparse_moves.gather(self, (tile.reshape(-1) - self.offset for tile in tiles(picked)))
             if sparse is not None:
                 return whole(sparse, picked.result_shape)
         stretch = Stretch(self.storage, *address_bounds(self.shape, self.steps, self.offset))

@@ -12,10 +12,12 @@ import compactarray
 from compactarray import CompactArray
 from compactarray.config import settings
 from compactarray.encodings.coo import Coo
-from compactarray.execution import sparse_broadcast, sparse_elementwise, sparse_reduction
+from compactarray.execution import sparse_broadcast, sparse_calls, sparse_elementwise, sparse_reduction
 from compactarray.storage import sparse_moves
+from compactarray.storage.blocks import storage_of
 from compactarray.storage.builder import sparse_storage
 from compactarray.storage.sparse import SparseBuilder, sparse_of
+from compactarray.storage.sparse_views import sparse_view
 from compactarray.storage.view import View, whole
 from compactarray.testing import assert_same, check
 from tests.helpers import same
@@ -174,12 +176,12 @@ def test_views_that_begin_inside_of_blocks(start, other, share, seed):
     stop = 160 - max(start, other)
     parts = [dense[start : start + stop], dense[other : other + stop]]
     views = [view.basic(slice(start, start + stop)), view.basic(slice(other, other + stop))]
-    storage, warned = recorded(sparse_elementwise.computed, np.add, views, np.dtype("f8"))
-    if storage is not None:
+    found, warned = recorded(sparse_calls.computed, np.add, views, (stop,), np.dtype("f8"))
+    if found is not None:
         expected, warned_too = recorded(np.add, *parts)
-        assert_same(whole(storage, (stop,)).read(), expected, any_nan=True, dense=True)
+        assert_same(found.read(), expected, any_nan=True, dense=True)
         assert warned == warned_too
-    assert sparse_elementwise.computed(np.add, [CompactArray(np.arange(20.0))._view, 1], np.dtype("f8")) is None
+    assert sparse_calls.computed(np.add, [CompactArray(np.arange(20.0))._view, 1], (20,), np.dtype("f8")) is None
 
 
 def test_blocks_of_another_length():
@@ -188,7 +190,7 @@ def test_blocks_of_another_length():
     dense = view.read()
     with compactarray.config(block_length=24):
         assert sparse_elementwise.elementwise(np.exp, [lane_of(view)], np.dtype("f8")) is None
-        storage = sparse_elementwise.computed(np.exp, [view], np.dtype("f8"))
+        storage = sparse_elementwise.computed(np.exp, [sparse_of(view).lane()], np.dtype("f8"))
         assert storage.block_length == 24
     same(whole(storage, (300,)).read(), np.exp(dense))
 
@@ -417,11 +419,129 @@ def test_transposing(dtype):
     dense, view = sparse((13, 17), "f8")
     same(whole(sparse_moves.copied(view.transpose((1, 0))), (17, 13)).read(), dense.T)
     same(whole(sparse_moves.copied(view.basic((slice(2, 9),))), (7, 17)).read(), dense[2:9])
-    assert sparse_moves.copied(view.basic((slice(None), slice(3, 9)))) is None
+    same(whole(sparse_moves.copied(view.basic((slice(None), slice(3, 9)))), (13, 6)).read(), dense[:, 3:9])
     with compactarray.config(block_length=24):
         same(whole(sparse_moves.in_c_order(view.transpose((1, 0))), (17, 13)).read(), dense.T)
         assert sparse_moves.in_c_order(view) is None
     same(whole(sparse_moves.in_c_order(view.basic((slice(2, 9),)).transpose((1, 0))), (17, 7)).read(), dense[2:9].T)
+
+
+@pytest.mark.parametrize("dtype", ["?", "u1", "f4", "M8[D]", "f8"])
+@pytest.mark.parametrize("fill", FILLS)
+def test_views_of_any_strides(dtype, fill):
+    """Every order and direction of axes, steps and parts of them, and axes that repeat; None where elements overlap otherwise."""
+    dense, view = sparse((6, 7, 50), dtype, fill, 0.2)
+    parts = [slice(None), slice(None, None, -1), slice(1, None, 2), slice(5, 1, -3), slice(2, 3)]
+    for index in itertools.product(parts, parts[:4], parts):
+        for axes in [(0, 1, 2), (2, 0, 1), (1, 0, 2), (2, 1, 0)]:
+            part, expected = view.basic(index).transpose(axes), dense[index].transpose(axes)
+            found = sparse_view(part)
+            if found is not None:
+                same(whole(storage_of(part.dtype, [found.lane()], settings().block_length), expected.shape).read(), expected)
+    spread = sparse_view(view.mapped(lambda array: np.broadcast_to(array[:, None], (6, 2, 7, 50))))
+    if spread is not None:
+        found = whole(storage_of(view.dtype, [spread.lane()], settings().block_length), (6, 2, 7, 50))
+        same(found.read(), np.broadcast_to(dense[:, None], (6, 2, 7, 50)))
+    assert sparse_view(view.mapped(lambda array: np.lib.stride_tricks.sliding_window_view(array, 4, 2))) is None
+    assert sparse_view(view.basic((0, slice(0), 0))) is None
+
+
+CALLS = {
+    "steps": lambda x: x[::2, ::-3] * 2,
+    "transposed": lambda x: x.T + x.T,
+    "with its transpose": lambda x: x[:, :60] - x[:, :60].T,
+    "row": lambda x: x - x[5],
+    "row of the transposed": lambda x: x.T * x.T[5],
+    "column": lambda x: np.maximum(x, x[:, 7:8]),
+    "three axes": lambda x: x[:3, :, None] + x[3:6, None, :],
+    "outer": lambda x: np.outer(x[3], x[4]),
+    "differences": lambda x: np.subtract.outer(x[3], x[4]),
+    "rows": lambda x: np.concatenate([x[1:], x, x[:7]]),
+    "columns": lambda x: np.hstack([x[:, 3:9], x, x[:, ::-1]]),
+    "flipped": lambda x: np.less(x[::-1], x[:, ::-1]),
+    "rows picked": lambda x: x[[5, 3, 3, -1]],
+    "rows taken": lambda x: np.take(x, [[5, 3], [3, 59]], axis=0),
+    "elements taken": lambda x: np.take(x, np.arange(-700, 3000, 3), mode="wrap"),
+    "repeated": lambda x: np.repeat(x, 3, axis=1),
+    "tiled": lambda x: np.tile(x, (2, 3)),
+    "rounded": lambda x: np.round(x, 1),
+    "maxima": lambda x: x[:, 3:].max(axis=0),
+    "minima": lambda x: x.T.min(axis=0),
+}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+@pytest.mark.parametrize("fill", FILLS)
+@pytest.mark.parametrize("dtype", ["i4", "f4", "f8"])
+def test_calls_with_strided_and_repeated_operands(dtype, fill, call):
+    """What is repeated is so in coordinates."""
+    dense, view = sparse((60, 70), dtype, fill, 0.05)
+    with np.errstate(all="ignore"):
+        assert_same(call(CompactArray.from_view(view)), call(dense), any_nan=True)
+
+
+PLACES = [
+    (np.s_[1::2], np.s_[::2]),
+    (np.s_[:, ::-1], np.s_[:]),
+    (np.s_[3:20, 5:50:3], np.s_[20:3:-1, 50:5:-3]),
+    (np.s_[:, 7], np.s_[:, 9]),
+]
+
+
+@pytest.mark.parametrize("dtype", ["?", "i4", "f4", "f8", "M8[D]"])
+@pytest.mark.parametrize("fill", FILLS)
+@pytest.mark.parametrize(("target", "source"), PLACES, ids=str)
+def test_writing_sparse_elements_over_others(dtype, fill, target, source):
+    """Also from the array itself, and as other views see it; what is no longer sparse takes another form."""
+    for share in (0.02, 0.4):
+        dense, view = sparse((60, 70), dtype, fill, share)
+        other, values = sparse((60, 70), dtype, fill, share, seed=1)
+        expected, compact = dense.copy(), CompactArray.from_view(view)
+        seen = compact[2:]
+        expected[target] = other[source]
+        compact[target] = CompactArray.from_view(values)[source]
+        assert_same(seen, expected[2:], any_nan=True)
+        expected[target] = expected[source]
+        compact[target] = compact[source]
+        assert_same(compact, expected, any_nan=True)
+
+
+@pytest.mark.parametrize("dtype", ["i4", "f4", "f8"])
+def test_inner_products(dtype):
+    rng = np.random.default_rng(1)
+    arrays = [np.where(rng.random(9000) < share, rng.integers(-9, 10, 9000), 0).astype(dtype) for share in (0.02, 0.1)]
+    left, right = map(CompactArray, arrays)
+    assert_same(left @ right, arrays[0] @ arrays[1])
+    assert_same(np.dot(left[::2], right[1::2]), np.dot(arrays[0][::2], arrays[1][1::2]))
+    if dtype != "i4":
+        arrays[0][5] = np.inf
+        left[5] = np.inf
+        with np.errstate(all="ignore"):
+            assert_same(left @ right, arrays[0] @ arrays[1], any_nan=True)
+
+
+def test_variances_along_axes():
+    rng = np.random.default_rng(1)
+    dense = np.where(rng.random((200, 90)) < 0.05, rng.standard_normal((200, 90)), 0.25)
+    compact = CompactArray(dense)
+    for axis, keepdims in itertools.product((0, 1), (False, True)):
+        found = np.var(compact.T, axis=axis, keepdims=keepdims, ddof=1)
+        expected = np.var(dense.T, axis=axis, keepdims=keepdims, ddof=1)
+        assert found.shape == expected.shape
+        assert (abs(np.asarray(found) - expected) <= 1e-14 * expected).all()
+
+
+@pytest.mark.parametrize("dtype", ["i8", "f4", "f8"])
+def test_sums_of_columns_are_numpys(dtype):
+    """Row is added to row in the dtype of the result, so that not a bit differs."""
+    rng = np.random.default_rng(1)
+    dense = np.where(rng.random((90, 70)) < 0.1, rng.standard_normal((90, 70)) * 1e6, 0).astype(dtype)
+    places = np.flatnonzero(dense)
+    compact = CompactArray.from_view(
+        whole(sparse_storage(np.zeros(1, dtype), dense.size, places, dense.reshape(-1)[places]), (90, 70))
+    )
+    for call in [lambda x: x.sum(axis=0), lambda x: np.sum(x, -2), lambda x: x.T.sum(axis=1), lambda x: x[::2, 5:].sum(axis=0)]:
+        assert_same(call(compact), call(dense))
 
 
 # --- storages made of coordinates ----------------------------------------------------------------------

@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from compactarray.kernels import coordinates, sparse, sparse_products
+from compactarray.kernels import coordinates, sparse, sparse_products, sparse_views
 from compactarray.testing import assert_same
 
 #: (length, block length, share stored): blocks without any, blocks full, a last block that is short.
@@ -269,3 +269,69 @@ def test_multiply(dtype, width):
                     assert (np.abs(found - left @ right) <= 1e-13 * (np.abs(left) @ np.abs(right))).all()
                 else:
                     within_bound(found, left, right)
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8", "i8"])
+@pytest.mark.parametrize("shape", MATRICES)
+def test_sum_columns(dtype, shape):
+    dense, (values, *pattern) = matrix(*shape, "f8" if dtype == "f4" else dtype)
+    totals = np.zeros(dense.shape[1], dtype)
+    expected = totals.copy()
+    for row in dense.astype(dtype):
+        expected += row
+    for _, after in outcomes(sparse.sum_columns, dtype, (values.astype(dtype), *pattern, totals)):
+        assert_same(after[-1], expected, any_zero=True, dense=True)
+
+
+@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("shape", MATRICES)
+def test_pick(word, shape):
+    """Every second row and third column, either way round; rows turned where that is asked for."""
+    dense, (_, positions, offsets, block_length, start, _) = matrix(*shape, "i8")
+    length = dense.shape[1]
+    dense = (dense % 199 + (dense != 0)).astype(word)
+    values, part = dense[dense != 0], dense[::2, ::3]
+    steps, lengths = np.array([2 * length, 3]), np.array(part.shape)
+    for flip, weights, base in ((1, [part.shape[1], 1], 0), (-1, [part.shape[1], -1], part.shape[1] - 1)):
+        expected = part[:, ::flip].reshape(-1)
+        places = np.flatnonzero(expected)
+        work = np.empty_like(values), np.empty(values.size, "i8")
+        arguments = values, positions, offsets, block_length, start, steps, lengths, np.array(weights), base, int(flip < 0), *work
+        for count, after in outcomes(sparse_views.pick, word, arguments):
+            assert count == places.size
+            assert_same(after[-2][:count], expected[places], dense=True)
+            assert_same(after[-1][:count], places, dense=True)
+
+
+@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("shape", MATRICES)
+def test_lay_and_distribute(word, shape):
+    dense, (_, positions, offsets, block_length, start, length) = matrix(*shape, "i8")
+    dense = (dense % 199 + (dense != 0)).astype(word)
+    values, wide = dense[dense != 0], np.pad(dense, [(0, 0), (3, 2)])
+    counts = np.count_nonzero(dense, axis=1)
+    expected = np.flatnonzero(wide)
+    places = np.cumsum(counts) - counts
+    arguments = values, positions, offsets, block_length, start, length, length + 5, 3, places
+    for _, after in outcomes(sparse_views.lay, word, (*arguments, np.empty_like(values), np.empty(values.size, "i8"))):
+        assert_same(after[-2], values, dense=True)
+        assert_same(after[-1], expected, dense=True)
+    mixed = np.random.default_rng(1).permutation(expected)
+    order = np.argsort(mixed >> 1 & 7, kind="stable")
+    arguments = values, mixed, 1, np.zeros(8, "i8"), np.empty_like(values), np.empty_like(mixed)
+    for _, after in outcomes(sparse_views.distribute, word, arguments):
+        assert_same(after[-2], values[order], dense=True)
+        assert_same(after[-1], mixed[order], dense=True)
+
+
+@pytest.mark.parametrize("dtype", ["f8", "i8"])
+def test_inner(dtype):
+    """The sum of products of what two patterns have in common, within the bound of a sum; the room is left as it was."""
+    for seed, share in ((0, 0.3), (1, 0.02)):
+        left, (values, positions, offsets, block_length, _, _) = matrix(1, 900, 64, share, dtype, seed)
+        right, (others, there, bounds, _, _, _) = matrix(1, 900, 64, 0.2, dtype, seed + 5)
+        arguments = values, positions, offsets, others, there, bounds, 8, np.zeros(block_length, dtype), np.zeros(2, dtype)
+        with np.errstate(over="ignore"):
+            for _, after in outcomes(sparse_products.inner, dtype, arguments):
+                within_bound((after[-1][:1] + after[-1][1:])[:, None], left, right.T)
+                assert not after[-2].any()
