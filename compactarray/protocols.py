@@ -142,7 +142,11 @@ class Protocols(Operators):
             # ndarray answers where the ufunc has no loop; which cases these are it knows itself.
             left = sham(self._view.shape, self._view.dtype)
             right = sham(other._view.shape, other._view.dtype) if isinstance(other, Protocols) else other
-            return self._wrapped(function(left, right), None)
+            answer = function(left, right)
+            if isinstance(answer, np.ndarray) and answer.ndim > 1:
+                axes = self._view.layout("K")
+                answer = answer.transpose(axes).copy().transpose(np.argsort(axes))
+            return self._wrapped(answer, None)
 
     def __contains__(self, value: Any) -> bool:
         """As ``value in ndarray``: whether any element is equal to it."""

@@ -98,6 +98,8 @@ def einsum(*operands: Any, out: Any = None, optimize: Any = False, **kwargs: Any
         found = small(np.einsum, *operands, **options)
         if found is not NotImplemented:
             return found
+    if len(given) == 1 and not what.summed and out is None and not kwargs:
+        return _viewed(what.arrays[0], f"{what.terms[0]}->{what.output}")
     if any(array.dtype.kind not in "biufc" for array in what.arrays) or 0 in what.lengths.values():
         return dense(np.einsum, *operands, **options)
     corners = iter([_corner(array) for array in what.arrays])

@@ -72,7 +72,7 @@ def _as_bits(a: CompactArray, bitorder: Any) -> CompactArray:
         packed[start:stop] = _REVERSED[tile] if bitorder == "big" else tile
     low, high = int(packed.min()), int(packed.max())
     if low == high and low in (0, 255):
-        return CompactArray.filled(low & 1, (8 * a.size,), packed.dtype)
+        return CompactArray.from_value(low & 1, (8 * a.size,), packed.dtype)
     lane = Bits(packed, np.array([0, 1], np.uint8), 8 * a.size)
     return wrap(whole(storage_of(lane.dtype, [lane], settings().block_length), (lane.length,)))
 

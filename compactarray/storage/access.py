@@ -51,6 +51,28 @@ def put(view: View, index: Any, value: Any) -> None:
 
     A `value` that is a view must not overlap `view`.
     """
+    try:
+        _put(view, index, value)
+    except (TypeError, ValueError, OverflowError):
+        heed_index(view, index)
+        raise
+
+
+def heed_index(view: View, index: Any) -> None:
+    """Raise NumPy's error for an index that is not valid: it comes before any of the value.
+
+    Only where elements of an array of indices are too large, it comes after them.
+    """
+    if not view.writeable or view.dtype.names is not None:
+        return
+    try:
+        np.broadcast_to(np.int8(0), view.shape)[_read(index)]
+    except IndexError as error:
+        if as_basic(index) is not None or "out of bounds" not in str(error):
+            raise
+
+
+def _put(view: View, index: Any, value: Any) -> None:
     if not view.writeable:
         raise ValueError("assignment destination is read-only")
     fields = _fields(view, index)

@@ -1,0 +1,59 @@
+"""Which error comes first, and what is no argument at all: as for ndarrays."""
+
+import numpy as np
+import pytest
+
+from compactarray.testing import check
+
+MATRIX = np.arange(36, dtype="f4").reshape(6, 6)
+LINE = np.arange(3000)
+
+
+def put(a, index, value):
+    a[index] = value
+    return a
+
+
+@pytest.mark.parametrize("value", [1j, "a", np.nan, 10**30, None, [1, 2, 3, 4, 5]], ids=repr)
+@pytest.mark.parametrize(
+    "index", [(0, 0, 0), 99999, "x", 1.5, ([1], [2], [3]), (slice(None), [0], 0, 0), [True], [0, 99999]], ids=repr
+)
+def test_assignments(index, value, both):
+    for array in (MATRIX, LINE):
+        check(lambda a: put(a, index, value), array)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda a: np.linspace(a, 9, 7, False, retstep=True),
+        lambda a: np.subtract(9, a, dtype=np.dtypes.Float32DType),
+        lambda a: np.average(a, axis=True, weights=a[0] + 1),
+        lambda a: np.histogram_bin_edges(a, "fd", weights=a[0]),
+        lambda a: np.histogram(a, "fd", weights=a[0]),
+        lambda a: np.nan_to_num(a, nan=np.zeros((1, 6, 6))),
+        lambda a: np.nan_to_num(a, nan=np.zeros((2, 6, 6))),
+        lambda a: np.nan_to_num(a[0], nan=np.zeros(7)),
+        lambda a: np.argmax(a, 0, np.zeros(3)),
+        lambda a: np.argmin(a, 0, "f4"),
+        lambda a: np.argmax(a, 0, np.zeros(6)),
+        lambda a: np.digitize(a.ravel().astype("M8[s]"), a[0]),
+        lambda a: a.reshape(),
+        lambda a: a.reshape(copy=True),
+        lambda a: a.dot(a, (2, 3)),
+        lambda a: np.einsum("ji", a.astype("i8").view("m8[s]")),
+        lambda a: np.cumsum(a, axis=True),
+        lambda a: a.cumprod(axis=False),
+        lambda a: np.ones_like(a, a),
+        lambda a: a.view(a),
+        lambda a: a.astype(a),
+        lambda a: a.astype("M8[s]").T != 2**40,
+    ],
+)
+def test_uses(use, both):
+    check(use, MATRIX)
+
+
+def test_deviations_from_a_mean_that_is_a_number(both):
+    for mean in (0, 2.5, np.float32(3)):
+        check(lambda a, mean=mean: (np.std(a, mean=mean), np.var(a, axis=0, mean=mean)), MATRIX, ulps=8)
