@@ -86,6 +86,9 @@ def _like(make: Callable[..., Array], a: Any, dtype: Any, order: str, shape: Any
     """Return an array of one value with the dtype, shape and layout of another."""
     model = a._view if isinstance(a, CompactArray) else PlainView(np.asarray(a))
     wanted = model.dtype if dtype is None else as_dtype(dtype)
+    if order not in ("C", "F", "A", "K"):
+        # NumPy says which there are.
+        order = "F" if np.empty_like(np.empty((2, 2)), order=order).flags.f_contiguous else "C"
     if shape is not None and len(_shape(shape)) != len(model.shape):
         axes = tuple(range(len(_shape(shape))))
         axes = axes[::-1] if order == "F" else axes

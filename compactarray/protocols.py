@@ -143,7 +143,7 @@ class Protocols(Operators):
             left = sham(self._view.shape, self._view.dtype)
             right = sham(other._view.shape, other._view.dtype) if isinstance(other, Protocols) else other
             answer = function(left, right)
-            if isinstance(answer, np.ndarray) and answer.ndim > 1:
+            if isinstance(answer, np.ndarray) and answer.ndim > 1 and answer.shape == self._view.shape:
                 axes = self._view.layout("K")
                 answer = answer.transpose(axes).copy().transpose(np.argsort(axes))
             return self._wrapped(answer, None)

@@ -57,3 +57,37 @@ def test_uses(use, both):
 def test_deviations_from_a_mean_that_is_a_number(both):
     for mean in (0, 2.5, np.float32(3)):
         check(lambda a, mean=mean: (np.std(a, mean=mean), np.var(a, axis=0, mean=mean)), MATRIX, ulps=8)
+
+
+WORDS = np.array(["a", "b", "cc"] * 30)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda a: np.strings.replace(a[:0], "b", "x"),
+        lambda a: np.strings.rjust(a, np.zeros(0, int)),
+        lambda a: np.strings.partition(a[:0], "x"),
+        lambda a: np.strings.multiply(a[:0], 3),
+    ],
+)
+def test_no_strings(use, both):
+    check(use, WORDS, messages=False)
+
+
+@pytest.mark.parametrize("index", [0, ..., slice(1, 3), ([0], [1])], ids=repr)
+@pytest.mark.parametrize("value", [np.datetime64("2000-01-01"), np.timedelta64(3, "s"), np.datetime64(3, "s")], ids=repr)
+def test_times_assigned_to_numbers(index, value, both):
+    for dtype in ("i4", "f4", "c8", "?", "m8[s]"):
+        check(lambda a, dtype=dtype: put(a.astype(dtype), index, value), MATRIX, messages=False)
+
+
+@pytest.mark.parametrize("shape", [(5,), (6, 6), (2, 3)])
+def test_targets_of_another_shape(shape, both):
+    for function in (np.var, np.std, np.nanvar):
+        check(lambda a, function=function: function(a, 0, out=np.zeros(shape)), MATRIX, messages=False)
+
+
+def test_comparisons_that_have_no_loop(both):
+    check(lambda a: a.astype("M8[s]") == np.arange(3)[:, None, None], MATRIX)
+    check(lambda a: a.T.astype("M8[s]") != a[:1], MATRIX)

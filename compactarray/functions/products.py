@@ -168,6 +168,7 @@ def linalg_vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
 @implements(np.linalg.outer, route="composed")
 def linalg_outer(x1: Any, x2: Any, /) -> Any:
     """As numpy.linalg.outer."""
+    x1, x2 = compact(x1), compact(x2)
     if x1.ndim != 1 or x2.ndim != 1:
         raise ValueError(f"Input arrays must be one-dimensional, but they are x1.ndim={x1.ndim} and x2.ndim={x2.ndim}.")
     return outer(x1, x2)

@@ -14,6 +14,7 @@ from compactarray.execution import totals
 from compactarray.execution.columns import axis_of_columns
 from compactarray.execution.operands import operand, tile_of
 from compactarray.functions.common import NO_VALUE, compact, dense, empty_model, finished, given, into, mapped_reduce, wrap
+from compactarray.geometry.ghost import sham
 from compactarray.geometry.tiles import regions
 from compactarray.registry import implements
 from compactarray.storage.base import Array
@@ -138,6 +139,8 @@ def _variance(a: Any, axis: Any, dtype: Any, out: Any, ddof: Any, keepdims: bool
         np.add.reduce(np.empty(0, deviation), 0, dtype, np.empty((), out.dtype))
         if not out.flags.writeable:
             raise ValueError("output array is read-only")
+        if out.shape != _reduced_shape(a, axis, keepdims):
+            np.add.reduce(sham(a.shape), axis, keepdims=keepdims, out=np.empty(out.shape, np.int64))
     axes = tuple(range(a.ndim)) if axis is None else normalize_axis_tuple(axis, a.ndim)
     marks = () if where is True else (where,)
     found = None
@@ -153,6 +156,14 @@ def _variance(a: Any, axis: Any, dtype: Any, out: Any, ddof: Any, keepdims: bool
     if isinstance(found, (np.ndarray, CompactArray)):
         return np.true_divide(found, rest, out=found, casting="unsafe")
     return found.dtype.type(found / rest)
+
+
+def _reduced_shape(a: Any, axis: Any, keepdims: bool) -> tuple[int, ...]:
+    """Return the shape of a reduction."""
+    axes = tuple(range(a.ndim)) if axis is None else normalize_axis_tuple(axis, a.ndim)
+    if keepdims:
+        return tuple(1 if k in axes else length for k, length in enumerate(a.shape))
+    return tuple(length for k, length in enumerate(a.shape) if k not in axes)
 
 
 def _squares(tile: Array, middle: Array, where: Array | None = None) -> Array:

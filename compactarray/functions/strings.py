@@ -89,6 +89,8 @@ def _by_tiles(function: Callable[..., Any], arrays: list[CompactArray], order: s
         # NumPy looks at dtypes first.
         function(*(np.ones(1, array.dtype) for array in arrays))
         raise
+    if 0 in shape:
+        return inline(function, *arrays)
     operands = [operand(spread(array, shape)._view) for array in arrays]
     dtypes: list[np.dtype[Any]] = []
     single = True

@@ -91,6 +91,9 @@ def _put(view: View, index: Any, value: Any) -> None:
                 cell = np.empty((), view.dtype)
                 cell[... if basic and basic.ellipsis else ()] = value.array if isinstance(value, PlainView) else value
                 value = cell
+            elif isinstance(value, np.generic) and value.dtype.kind in "mM" and view.dtype.kind in "biufc":
+                # Casting would take what an element does not.
+                np.empty((), view.dtype)[()] = value
             source = broadcast(as_source(value, view.dtype, len(target.shape)), target.shape)
             if isinstance(source, View) and source.dtype == view.dtype and (target.takes_over(source) or overwritten(target, source)):
                 return
