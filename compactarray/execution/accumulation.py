@@ -1,4 +1,4 @@
-"""Ufunc accumulations, reductions over stretches, and unbuffered updates."""
+"""Ufunc accumulations, and reductions over stretches."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -11,23 +11,20 @@ from numpy.lib.array_utils import normalize_axis_index
 from compactarray.config import settings
 from compactarray.execution import elementwise, running
 from compactarray.execution.columns import axis_of_columns
-from compactarray.execution.operands import axes_of, broadcast, decoded, is_scalar, laid_out, model_of_layout, operand, tile_of
+from compactarray.execution.operands import axes_of, decoded, is_scalar, laid_out, model_of_layout, operand, tile_of
 from compactarray.execution.policy import heed_policy
-from compactarray.execution.reduction import PairwiseTotal, may_be_grouped
+from compactarray.execution.reduction import WHOLE_LINES, PairwiseTotal, may_be_grouped
 from compactarray.geometry.ghost import sham
-from compactarray.geometry.index import InvalidIndexError
 from compactarray.geometry.layout import is_contiguous
 from compactarray.geometry.tiles import regions
 from compactarray.numerics.errstate import ErrorsOnce
 from compactarray.numerics.words import is_encodable
-from compactarray.storage.base import Array, Storage
+from compactarray.storage.base import Array
 from compactarray.storage.builder import can_encode
 from compactarray.storage.plain import PlainView
 from compactarray.storage.view import AnyView, View, built, from_columns
 from compactarray.storage.views import converted
 
-#: Tiles that are updated at a time.
-_BATCH = 4
 #: The longest lines along an axis that are read whole, in tiles.
 _LINE = 8
 
@@ -41,9 +38,15 @@ def accumulate(ufunc: np.ufunc, array: View, kwargs: dict[str, Any]) -> Any:
     if not array.size:
         return ufunc.accumulate(array.read(), axis, dtype)
     found = ufunc.accumulate(np.ones(1, array.dtype) if array.dtype.kind != "M" else sham((1,), array.dtype), 0, dtype).dtype
-    if not _keeps_dtype(ufunc, found):
+    if ufunc in WHOLE_LINES or not _keeps_dtype(ufunc, found):
         heed_policy(f"numpy.{ufunc.__name__}.accumulate", [array])
         return ufunc.accumulate(decoded(array), axis, dtype)
+    if not np.can_cast(array.dtype, found, "same_kind"):
+        # NumPy casts first: an error is one of the cast.
+        cast = converted(array, found, "K")
+        if isinstance(cast, PlainView):
+            return ufunc.accumulate(cast.array, axis, dtype)
+        array = cast
     axes = _layout(ufunc, "accumulate", array, axis=axis, dtype=dtype)
     moved = array.transpose(axes)
     with ErrorsOnce("accumulate"):
@@ -116,8 +119,13 @@ def reduceat(ufunc: np.ufunc, array: View, indices: Any, kwargs: dict[str, Any])
     """Do ``ufunc.reduceat(array, indices, **kwargs)`` without `out`: lines along the axis, long ones stretch by stretch."""
     axis, dtype = kwargs.pop("axis", 0), kwargs.get("dtype")
     few = np.zeros((1,) * len(array.shape), array.dtype)
-    with np.errstate(all="ignore"):
-        found = ufunc.reduceat(few, [0], axis, dtype).dtype
+    try:
+        with np.errstate(all="ignore"):
+            found = ufunc.reduceat(few, [0], axis, dtype).dtype
+    except TypeError:
+        # NumPy looks at the indices before it looks for a loop.
+        ufunc.reduceat(sham(array.shape, array.dtype), indices, axis, dtype)
+        raise
     axis = normalize_axis_index(axis, len(array.shape))
     length = array.shape[axis]
     places = indices
@@ -128,7 +136,7 @@ def reduceat(ufunc: np.ufunc, array: View, indices: Any, kwargs: dict[str, Any])
     if places.ndim != 1 or places.dtype != np.intp or not places.size or places.min() < 0 or places.max() >= length:
         # NumPy has something to say.
         return ufunc.reduceat(sham(array.shape, array.dtype), indices, axis, dtype)
-    if not can_encode(found):
+    if ufunc in WHOLE_LINES or not can_encode(found):
         heed_policy(f"numpy.{ufunc.__name__}.reduceat", [array])
         return ufunc.reduceat(decoded(array), places, axis, dtype)
     shape = (*array.shape[:axis], places.size, *array.shape[axis + 1 :])
@@ -183,96 +191,6 @@ def _stretch(ufunc: np.ufunc, line: View, start: int, stop: int, dtype: Any) -> 
             tile = np.concatenate([before, tile.astype(before.dtype, copy=False)])
         total.add(ufunc.reduceat(tile, [0], 0, dtype))
     return np.asarray(total.value())
-
-
-def at(ufunc: np.ufunc, array: View, indices: Any, values: tuple[Any, ...]) -> None:
-    """Do ``ufunc.at(array, indices, *values)``: elements named more than once are updated as often."""
-    if not array.writeable:
-        raise ValueError("array to perform in place operation on is read-only")
-    operands = [operand(value) for value in values]
-    # Whether there is a loop for the dtypes NumPy checks before it looks at the indices.
-    with np.errstate(all="ignore"):
-        ufunc.at(np.ones(1, array.dtype), [0], *(np.ones(1, _dtype_of(value)) for value in operands))
-    # What would be changed on the way is copied.
-    operands = [value.snapshot() if isinstance(value, View) and value.shares_storage(array) else value for value in operands]
-    with ErrorsOnce(ufunc.__name__):
-        if _is_long(indices, array):
-            _at_pieces(ufunc, array, operand(indices), operands)
-        else:
-            _at_picked(ufunc, array, plain_index(indices), operands)
-
-
-def plain_index(indices: Any) -> Any:
-    """Return an index with ndarrays for the views in it."""
-    if isinstance(indices, tuple):
-        return tuple(np.asarray(item) if hasattr(item, "__array__") else item for item in map(decoded, indices))
-    return decoded(indices)
-
-
-def _is_long(indices: Any, array: View) -> bool:
-    """Tell whether an index is one array of integers so large that it is taken piece by piece."""
-    if not isinstance(indices, (View, PlainView, np.ndarray)) or indices.dtype.kind not in "iu":
-        return False
-    return bool(array.shape) and prod(indices.shape) * prod(array.shape[1:]) > _BATCH * settings().tile_length
-
-
-def _at_pieces(ufunc: np.ufunc, array: View, indices: Any, operands: list[Any]) -> None:
-    """Update the elements that one large array of integers picks along the first axis."""
-    rest, tile = array.shape[1:], settings().tile_length
-    for region in regions(indices.shape, tile):
-        # All indices are checked before anything is updated.
-        part = tile_of(indices, region)
-        if part.min() < -array.shape[0] or part.max() >= array.shape[0]:
-            sham(array.shape, array.dtype)[part]
-    spread = [broadcast(value, (*indices.shape, *rest)) for value in operands]
-    for region in regions(indices.shape, max(1, _BATCH * tile // max(1, prod(rest)))):
-        _at_picked(ufunc, array, tile_of(indices, region), [tile_of(value, region) for value in spread])
-
-
-def _at_picked(ufunc: np.ufunc, array: View, indices: Any, operands: list[Any]) -> None:
-    """Update the elements that an index picks, some of them at a time."""
-    try:
-        picked = array.resolve(indices)
-    except InvalidIndexError:
-        sham(array.shape, array.dtype)[indices]
-        raise AssertionError("NumPy takes the index") from None
-    shape, most = picked.result_shape, _BATCH * settings().tile_length
-    try:
-        spread = [broadcast(value, shape) for value in operands]
-    except ValueError:
-        raise ValueError("array is not broadcastable to correct shape") from None
-    addresses: list[Array] = []
-    values: list[list[Array]] = []
-    waiting = 0
-    for region, part in zip(regions(shape, settings().tile_length), array.picked_addresses(picked), strict=True):
-        addresses.append(part.reshape(-1))
-        values.append([np.broadcast_to(tile_of(value, region), part.shape).reshape(-1) for value in spread])
-        waiting += part.size
-        if waiting >= most:
-            _update(ufunc, array.storage, np.concatenate(addresses), [np.concatenate(column) for column in zip(*values, strict=True)])
-            addresses, values, waiting = [], [], 0
-    if waiting:
-        _update(ufunc, array.storage, np.concatenate(addresses), [np.concatenate(column) for column in zip(*values, strict=True)])
-
-
-def _update(ufunc: np.ufunc, storage: Storage, addresses: Array, operands: list[Array]) -> None:
-    """Update elements by their addresses: in one run of them, if they lie close together."""
-    low, high = int(addresses.min()), int(addresses.max()) + 1
-    if high - low <= max(2 * addresses.size, settings().tile_length // 16):
-        run = np.empty(high - low, storage.dtype)
-        storage.read(low, run.size, 1, run)
-        ufunc.at(run, addresses - low, *operands)
-        storage.write(low, run.size, 1, run)
-        return
-    places, turns = np.unique(addresses, return_inverse=True)
-    elements = np.empty(places.size, storage.dtype)
-    storage.gather(places, elements)
-    ufunc.at(elements, turns.reshape(-1), *operands)
-    storage.scatter(places, elements)
-
-
-def _dtype_of(value: Any) -> np.dtype[Any]:
-    return value.dtype if hasattr(value, "dtype") else np.asarray(value).dtype
 
 
 def outer_shape(left: Any, right: Any) -> tuple[AnyView | Any, Any]:

@@ -83,7 +83,9 @@ class _Products:
         with casts_told():
             if target is not None:
                 ufunc(*zeros, **kwargs)
-            self.dtype: np.dtype[Any] = ufunc(*zeros[:2], **kwargs).dtype
+            found = ufunc(*zeros[:2], **kwargs)
+        # Of vectors of objects comes the object itself.
+        self.dtype: np.dtype[Any] = found.dtype if isinstance(found, (np.ndarray, np.generic)) else np.dtype(object)
         self._zeros = zeros[:2]
         # Halves are summed up as NumPy does it.
         self._compute = np.dtype(np.float32) if self.dtype.char == "e" else self.dtype

@@ -328,9 +328,10 @@ class Tiled:
     def _compute(self, builder: Results | None, start: int, lanes: list[Any], length: int, wide: Wide) -> None:
         """Compute whole blocks of values."""
         # A few first: they tell whether values will stay where they are computed.
-        block, few = settings().block_length, min(length, WITH_EXCEPTIONS * settings().block_length)
-        bounds = [(0, few), *((few + low, few + high) for low, high in pieces(0, length - few, VALUES_AT_ONCE * block))]
-        for low, high in bounds:
+        block, low, high = settings().block_length, 0, 0
+        while high < length:
+            many = high and (builder is None or builder.in_place)
+            low, high = high, min(length, high + (VALUES_AT_ONCE if many else WITH_EXCEPTIONS) * block)
             cut = [lane.slice(low, high) if isinstance(lane, Encoding) else lane for lane in lanes]
             if builder is not None:
                 wide.values(cut, builder.room(high - low))

@@ -37,9 +37,9 @@ _ASSOCIATIVE = frozenset(
 )
 #: Those in which an initial value may take part more than once.
 _IDEMPOTENT = frozenset((np.maximum, np.minimum, np.fmax, np.fmin, np.logical_and, np.logical_or, np.bitwise_and, np.bitwise_or))
-#: NumPy's vector loops for these give other answers in a reduction than one step after the other would (for
+#: NumPy's vector loops for these give other answers in reductions than one step after the other would (for
 #: floats, by CPU): to have its answer, whole lines are decoded, which is a dense route.
-_WHOLE_LINES = frozenset({np.power, np.float_power, np.arctan2})
+WHOLE_LINES = frozenset({np.power, np.float_power, np.arctan2})
 #: Result elements computed together where the reduced axes are the slower ones.
 _WIDE = 4_096
 
@@ -72,7 +72,7 @@ def reduce(ufunc: np.ufunc, array: View, kwargs: dict[str, Any]) -> Any:
     if array.size == 0:
         return ufunc.reduce(array.read(), where=decoded(where), **options)
     dtype = found.dtype if isinstance(found, (np.generic, np.ndarray)) else np.dtype(object)
-    if ufunc in _WHOLE_LINES or dtype.kind == "O":
+    if ufunc in WHOLE_LINES or dtype.kind == "O":
         heed_policy(f"numpy.{ufunc.__name__}.reduce", [array])
         return _result_of(ufunc.reduce(decoded(array), where=decoded(where), **options))
     found = _by_columns(ufunc, array, axes, bool(keepdims), where, kwargs, dtype)

@@ -80,7 +80,7 @@ def through_table(ufunc: np.ufunc, lanes: list[Lane], dtype: np.dtype[Any], work
     if recoded.flagged:
         if stripped:
             return None
-        _report_errors(ufunc, operands, found[0].codes if shared else _pairs(*found))
+        _report_errors(ufunc, operands, dtype, found[0].codes if shared else _pairs(*found))
     return _applied(recoded, found[0].codes, work) if shared else _applied_to_pairs(recoded, found[0], found[1], work)
 
 
@@ -212,10 +212,11 @@ def _narrow_results(results: Array) -> Narrow | None:
     return Narrow(results.dtype, difference.astype(codes), Frame(codes, low, 1, 0), None)
 
 
-def _report_errors(ufunc: np.ufunc, operands: list[Any], codes: Array) -> None:
-    """Compute the results that do occur, under the error state in force: for its warnings only."""
+def _report_errors(ufunc: np.ufunc, operands: list[Any], dtype: np.dtype[Any], codes: Array) -> None:
+    """Compute the results that do occur, under the error state in force: for its warnings only, also those of the cast to a target."""
     occurring = np.flatnonzero(np.bincount(codes))
-    ufunc(*(value[occurring] if isinstance(value, np.ndarray) and value.shape else value for value in operands))
+    values = [value[occurring] if isinstance(value, np.ndarray) and value.shape else value for value in operands]
+    ufunc(*values, out=np.empty(occurring.size, dtype), casting="unsafe")
 
 
 def _applied(recoded: Recoded, codes: Array, work: Work) -> Encoding:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from compactarray.config import settings
-from compactarray.execution import accumulation, contraction, elementwise, reduction
+from compactarray.execution import accumulation, contraction, elementwise, reduction, updates
 from compactarray.execution.elementwise import apart
 from compactarray.execution.operands import decoded, operand
 from compactarray.execution.policy import heed_policy
@@ -107,9 +107,9 @@ def _apart(value: Any, outs: tuple[Any, ...]) -> Any:
 def _at(ufunc: np.ufunc, inputs: tuple[Any, ...]) -> None:
     array, indices, *values = inputs
     if isinstance(array, View):
-        accumulation.at(ufunc, array, indices, tuple(values))
+        updates.at(ufunc, array, indices, tuple(values))
     else:
-        ufunc.at(decoded(array), accumulation.plain_index(indices), *map(decoded, values))
+        ufunc.at(decoded(array), updates.plain_index(indices), *map(decoded, values))
 
 
 def _along_axis(ufunc: np.ufunc, method: str, array: Any, rest: tuple[Any, ...], outs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

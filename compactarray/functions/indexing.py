@@ -108,7 +108,8 @@ def flatnonzero(a: Any) -> Any:
 @implements(np.argwhere, route="composed", inline=True)
 def argwhere(a: Any) -> Any:
     """As numpy.argwhere."""
-    return np.stack(nonzero(a)).T
+    found = nonzero(a)
+    return (found[0].reshape(1, -1) if len(found) == 1 else np.stack(found)).T
 
 
 # --- take -------------------------------------------------------------------------------------------

@@ -44,7 +44,8 @@ def delete(arr: Any, obj: Any, axis: Any = None) -> Any:
             return _pieces(arr, axis, [slice(0, low), slice(high, length)])
         keep = np.ones(length, bool)
         keep[low : high : abs(places.step)] = False
-        return _in_order([arr[(*lead, keep)]], axis, arr)
+        found, order = arr[(*lead, keep)], "F" if arr.flags.fnc else "C"
+        return found if found.flags[order] else found.copy(order)
     if isinstance(obj, CompactArray) and obj.size > 1:
         return _without(arr, obj, axis)
     marks = np.asarray(obj)

@@ -12,9 +12,11 @@ from compactarray.config import settings
 from compactarray.execution.operands import operand, tile_of
 from compactarray.functions.common import back, compact, small, wrap
 from compactarray.geometry.tiles import regions
+from compactarray.numerics.words import is_encodable
 from compactarray.registry import implements
 from compactarray.storage.base import Array
-from compactarray.storage.view import built
+from compactarray.storage.tables import MOST_COLUMNS, is_tall
+from compactarray.storage.view import built, from_columns
 
 
 @implements(rfn.structured_to_unstructured, route="native")
@@ -28,6 +30,11 @@ def structured_to_unstructured(arr: Any, dtype: Any = None, copy: bool = False, 
     layout = arr._view.layout("K")
     source = operand(arr._view.transpose(layout))
     number = model.shape[-1]
+    names = arr.dtype.names
+    flat = len(names) == number and all(arr.dtype[name].names is None for name in names)
+    if flat and number <= MOST_COLUMNS and is_tall(arr.size) and is_encodable(model.dtype):
+        columns = [arr.transpose(layout)[name].astype(model.dtype, "C", casting) for name in names]
+        return back(from_columns([column._view for column in columns], (*source.shape, number)), (*layout, len(layout)))
 
     def tiles() -> Iterator[Array]:
         for region in regions(source.shape, max(1, settings().tile_length // number)):

@@ -183,19 +183,25 @@ def _small(count: Any) -> bool:
     return type(count) is int and 0 <= 16 * count <= settings().plain_below
 
 
+def _are_small(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    """Tell whether what comes after the first argument of arange or eye leaves an array small, too: at most one more of its kind."""
+    return len(args) <= 1 and all(arg is None or _small(arg) for arg in args) and not kwargs.keys() - {"dtype"}
+
+
 def making(function: Callable[..., Any], small: Callable[..., Any]) -> Callable[..., Any]:
     """Return the body of a function that is registered for ``like=``, with that parameter, small arrays being `small`'s."""
     entry = lookup(function)
     assert entry is not None and entry.body is not None
     body = entry.body
     eyes = function in (np.eye, np.identity)
+    more = function in (np.eye, np.arange)
 
     def make(*args: Any, like: Any = None, **kwargs: Any) -> Any:
         if is_foreign(like):
             return function(*args, like=like, **kwargs)
         if not args and not kwargs:
             return function()  # NumPy says what is missing
-        if args and _small(args[0]):
+        if args and _small(args[0]) and (not more or _are_small(args[1:], kwargs)):
             model = small(*args, **kwargs)
             # A square has more elements than its side says.
             if type(model) is np.ndarray and (not eyes or model.nbytes <= settings().plain_below):

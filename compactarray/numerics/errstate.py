@@ -22,11 +22,11 @@ class ErrorsOnce:
 
     Parameters
     ----------
-    name : str
-        The name of the ufunc, which the messages give.
+    name : str or callable
+        The name of the ufunc, which the messages give, or what returns it when it is needed.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str | Callable[[], str]) -> None:
         self._name = name
         self._noted: dict[str, int] = {}
 
@@ -66,7 +66,7 @@ class ErrorsOnce:
     def _report(self, message: str, flag: int) -> None:
         """Do what the state in force says of an error, as NumPy's _error_handler."""
         action = self._before[_ERRORS[message]]
-        text = f"{message} encountered in {self._name}"
+        text = f"{message} encountered in {self._name if isinstance(self._name, str) else self._name()}"
         if action == "warn":
             warnings.warn(text, RuntimeWarning, stacklevel=level_of_caller())
         elif action == "raise":

@@ -111,6 +111,11 @@ class Builder:
         self.size += encoding.length
         self._spans.append_encoded(encoding)
 
+    def append_raw(self, values: Array) -> None:
+        """Append whole blocks (but for the last of all) as they are; they are copied."""
+        self.size += values.size
+        self._spans.append_raw(values)
+
     def end_span(self) -> None:
         """Let what comes next lie in a payload of its own: what has come need not be moved to make room for it."""
         if not self._inner:

@@ -12,7 +12,7 @@ from compactarray.encodings.raw import Raw
 from compactarray.storage.base import Array, Storage
 from compactarray.storage.builder import Builder
 
-#: Blocks that are looked at together.
+#: Blocks that are looked at together, of elements of eight bytes; of larger ones (records) fewer, but one at least.
 _BLOCKS = 8
 #: Bytes of one buffer at the most.
 _RESERVED = 1 << 28
@@ -38,12 +38,13 @@ class Results:
     def __init__(self, dtype: np.dtype[Any], size: int) -> None:
         self._builder = Builder(dtype, size)
         self._dtype = dtype
-        self._most = _BLOCKS * settings().block_length
+        self._most = max(1, _BLOCKS * 8 // max(8, dtype.itemsize)) * settings().block_length
         self._left = size
         self._buffer: Array | None = None
         self._start = self._stop = 0
         self._alike = 0
-        self._in_place = True
+        #: Whether values stay where they are computed, as far as is known.
+        self.in_place = True
 
     def room(self, count: int) -> Array:
         """Return the place for the next `count` values, to be written to before `advance` is called."""
@@ -86,7 +87,7 @@ class Results:
         For all that is to come, if it is not too much: what is not written to is not resident, but systems do not promise any
         amount of it.
         """
-        expected = min(self._left, max(2 * self._most, _RESERVED // self._dtype.itemsize)) if self._in_place else 2 * self._most
+        expected = min(self._left, max(2 * self._most, _RESERVED // self._dtype.itemsize)) if self.in_place else 2 * self._most
         buffer = np.empty(max(values.size + count, expected), self._dtype)
         buffer[: values.size] = values
         return buffer
@@ -108,15 +109,17 @@ class Results:
         form = Raw(values) if known or (self._alike and values.size < _FEW) else quick(values)
         if isinstance(form, Raw):
             self._alike += 1
-            if self._in_place:
+            if self.in_place:
                 self._keep(values, rest)
                 return
-            form = Raw(values.copy())
+            self._builder.append_raw(values)
         else:
             self._alike = 0
             # Pieces that stay here and there would keep all of the buffer alive.
-            self._in_place = False
-        if form is not None:
+            self.in_place = False
+        if isinstance(form, Raw):
+            pass
+        elif form is not None:
             self._builder.append_encoded(form)
         else:
             self._builder.append(values)

@@ -21,6 +21,8 @@ from compactarray.numerics.words import word_dtype, words
 
 #: Entries of the first array of a folded form after which another span begins, so that values do not wait too long to be encoded.
 _MOST_FOLDED = 1 << 20
+#: Bytes by which an array grows at the most: what NumPy adds when it resizes an array is written to, and so resident.
+_MOST_GROWTH = 1 << 22
 
 
 class Growing:
@@ -63,7 +65,8 @@ class Growing:
             self._borrowed = False
         size = self.size + values.size
         if size > self._array.size:
-            self._array.resize(max(size, 2 * self._array.size), refcheck=False)
+            room = min(self._array.size, _MOST_GROWTH // self._array.itemsize)
+            self._array.resize(max(size, self._array.size + room), refcheck=False)
         self._array[self.size : size] = values
         self.size = size
 
@@ -146,9 +149,11 @@ class Span:
         self._block_length = block_length
         blocks = max(1, -(-expected // max(1, first.length)))
         # What is shared by many comes at the end: a part of the unsorted table would keep all of it alive.
-        self._model = (
-            Dictionary(first.codes[:0], first.table[:1].copy()) if table is not None and isinstance(first, Dictionary) else first
-        )
+        self._model: Encoding = first
+        if table is not None and isinstance(first, Dictionary):
+            self._model = Dictionary(first.codes[:0], first.table[:1].copy())
+        elif isinstance(first, Raw):
+            self._model = Raw(first.payload()[0][:0].copy())
         self.table = table
         self.meaning: Hashable = first.meaning
         self._payload = [Growing(part, part.size * blocks) for part in first.payload()]
@@ -244,6 +249,12 @@ class SpanBuilder:
     def append_encoded(self, encoding: Encoding) -> None:
         """Join blocks that are encoded already, whole but for the last; their payload is copied."""
         self._join(encoding, None)
+
+    def append_raw(self, values: Array) -> None:
+        """Join blocks as they are, whole but for the last; they are copied, once."""
+        last = self._spans[-1] if self._spans else None
+        owned = isinstance(last, Span) and last.takes_raw(values)
+        self._join(Raw(values if owned else values.copy()), None)
 
     def end(self) -> None:
         """Join nothing more to the last span."""

@@ -120,6 +120,47 @@ def test_at(ufunc):
     same(lambda a, b: np.add.at(a, [0, 0, 3], b), np.zeros(5), np.arange(3.0))
 
 
+@pytest.mark.parametrize("ufunc", [np.power, np.float_power, np.arctan2], ids=lambda f: f.__name__)
+def test_lines_that_numpy_computes_as_a_whole(ufunc):
+    """Its vector loops see where lines begin and end."""
+    values = np.random.default_rng(0).uniform(0.1, 3, (40, 12))
+    same(lambda a: ufunc.accumulate(a), values[:, 0].copy())
+    same(lambda a: ufunc.reduceat(a, [0, 20, 3, 8]), values)
+    same(lambda a: ufunc.reduceat(a[::-1], [0, 20, 3, 8], axis=0), values)
+
+
+def test_indices_of_reduceat_are_looked_at_first():
+    same(lambda a: np.greater.reduceat(a, [0, 99]), sample("narrow", "i4", (20,)))
+    same(lambda a: np.left_shift.reduceat(a, [0, -5], axis=1), sample("narrow", "f4", (5, 6)))
+    same(lambda a: np.left_shift.reduceat(a, [0, 2], axis=1), sample("narrow", "f4", (5, 6)))
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8", "c16", ">f8"])
+def test_errors_of_at_are_named_by_the_loop(dtype):
+    """A simple update has a loop that is told apart."""
+    most = np.finfo(dtype).max
+    for index, value in [
+        ([0], most),
+        ([[0]], most),
+        ([0, 1], np.full(2, most)),
+        (([1],), most),
+        (1, most),
+        ([0], 1.7e308),
+        (..., most),
+    ]:
+        same(
+            lambda a, i=index, v=value: np.add.at(a, i, v if isinstance(v, float) else np.asarray(v, dtype)), np.full(30, most, dtype)
+        )
+    same(lambda a: np.add.at(a, [0], a[0, 0]), np.full((5, 6), most, dtype))
+    same(lambda a: np.log10.at(a, [0]), np.zeros(30, dtype))
+    same(lambda a: np.floor_divide.at(a, [0], 0), np.ones(30, "i4"))
+    same(lambda a: np.remainder.at(a, [0], 0), np.ones(30, "i4"))
+
+
+def test_values_of_at_that_do_not_fit():
+    same(lambda a: np.add.at(a, np.arange(40), np.arange(17)), np.arange(50))
+
+
 # -- floating sums may associate differently ------------------------------------------------------------------------------------
 
 

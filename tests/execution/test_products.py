@@ -172,3 +172,10 @@ def test_vectors_of_many_forms(dtype, length):
                 check(lambda a, b: a[5:] @ b[:-5], left, right, error=4 * error)
             finally:
                 monkey.undo()
+
+
+def test_objects_of_vectors():
+    """Their product is an object, not an array of one."""
+    marks = np.arange(5_000) % 3 == 0
+    same(lambda a: np.matmul(a, a, dtype="O"), marks)
+    same(lambda a: np.vecdot(a, a), marks.astype("O"))

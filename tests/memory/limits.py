@@ -1,4 +1,4 @@
-"""What a call may hold beside its inputs and its result; and the calls that hold more, with the reasons."""
+"""What a call may hold beside its inputs and its result."""
 
 #: Bytes of tiles.
 LIMIT = 32_000_000
@@ -16,11 +16,4 @@ WORKING_COPY: dict[str, int] = {
     **dict.fromkeys(["np.unique", "np.unique_all", "np.unique_inverse"], 2),
     **dict.fromkeys(["np.median", "np.quantile", "np.percentile", "np.nanmedian", "np.nanquantile", "np.nanpercentile"], 1),
     "np.histogram_bin_edges": 1,
-}
-
-#: Calls that hold more than they may, and why; each a fault to be mended.
-ABOVE: dict[str, str] = {
-    "np.lib.recfunctions.apply_along_fields(np.sum, table)": "exceptions of results are moved as they grow",
-    "compactarray.arange(0, noise.size * 0.1, 0.1)": "exceptions of decimals are moved as they grow",
-    "np.lib.recfunctions.unstructured_to_structured(tall, names=list('abcdefghijklmnop'))": "payloads of parts are moved as they grow",
 }

@@ -219,7 +219,7 @@ CREATION: dict[str, str] = {
     "full": "compactarray.full(noise2.shape, 7)\n compactarray.full(noise2.shape, row)\n compactarray.full_like(noise2, row)",
     "arange": "compactarray.arange(0, noise.size * 0.1, 0.1)",
     "linspace": "compactarray.linspace(0, 1, noise.size)",
-    "eye": "compactarray.eye(row.size)",
+    "eye": "compactarray.eye(row.size)\n compactarray.eye(8, noise.size)",
     "load": "saved.seek(0) or compactarray.load(saved)",
     "from_chunks": "compactarray.from_chunks(noise.tiles(), dtype='f8')",
 }  # fmt: skip

@@ -19,7 +19,7 @@ from compactarray import registry
 from compactarray.config import Config, settings
 from tests.functions.test_completeness import path
 from tests.memory.large import CALLS, EXEMPT, FUNCTIONS, Call, call_of
-from tests.memory.limits import ABOVE, INCOMPRESSIBLE, LIMIT, WORKING_COPY
+from tests.memory.limits import INCOMPRESSIBLE, LIMIT, WORKING_COPY
 from tests.memory.measure import ENVIRONMENT, why_not
 from tests.memory.samples import SIDE
 
@@ -75,13 +75,7 @@ def allowed(call: Call) -> int:
     return LIMIT + WORKING_COPY.get(call.group, 0) * DENSE
 
 
-def case(call: Call) -> Any:
-    """Return a call as a parameter of a test."""
-    marks = [pytest.mark.xfail(reason=ABOVE[call.text], strict=False)] if call.text in ABOVE else []
-    return pytest.param(call, id=call.text, marks=marks)
-
-
-@pytest.mark.parametrize("call", [case(call) for call in CALLS if available(call)])
+@pytest.mark.parametrize("call", [call for call in CALLS if available(call)], ids=lambda call: call.text)
 def test_peak(call: Call, measure: Measure) -> None:
     found = measure(call)
     assert "error" not in found
@@ -115,7 +109,6 @@ def test_every_function_has_calls(entry: registry.Entry) -> None:
 
 
 def test_names_are_of_calls() -> None:
-    assert {call.text for call in CALLS} >= ABOVE.keys()
     assert {call.group for call in CALLS} >= WORKING_COPY.keys()
     assert not FUNCTIONS.keys() & EXEMPT.keys()
     assert len({call.text for call in CALLS}) == len(CALLS)

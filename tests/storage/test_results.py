@@ -51,6 +51,31 @@ def test_raw_values_stay_where_they_were_computed():
     assert buffer.size == values.size and buffer.__array_interface__["data"][0] + 10 * 8 * BLOCK == places[10]
 
 
+def test_few_records_wait_where_they_are_large():
+    wide = np.dtype([(f"f{k}", "f8") for k in range(64)])
+    with compactarray.config(block_length=BLOCK, tile_length=BLOCK):
+        held = Results(wide, 20 * BLOCK)
+        assert held.room(1).base.size <= 2 * BLOCK
+
+
+def test_what_follows_a_small_form_is_copied_once():
+    """The buffer is used again, and does not grow with the result."""
+    rng = np.random.default_rng(0)
+    values = np.concatenate([np.arange(8 * BLOCK) % 100 / 10, rng.standard_normal(40 * BLOCK)])
+    with compactarray.config(block_length=BLOCK, tile_length=BLOCK):
+        held = Results(values.dtype, values.size)
+        for start in range(0, values.size, 8 * BLOCK):
+            room = held.room(8 * BLOCK)
+            room[...] = values[start : start + 8 * BLOCK]
+            held.advance(8 * BLOCK)
+        assert not held.in_place and room.base.size <= 16 * BLOCK
+        storage = held.finish()
+    assert [kind.name for kind in storage.held(0, storage.size)][-1] == "raw"
+    found = np.empty(values.size)
+    storage.read(0, values.size, 1, found)
+    assert_same(found, values, dense=True)
+
+
 @pytest.mark.usefixtures("shipped")
 def test_an_array_larger_than_the_memory():
     """What is compact may be as long as one likes: no buffer is as large as the dense result."""
