@@ -302,6 +302,8 @@ class Methods:
             raise TypeError("reshape() takes exactly 1 argument (0 given)")
         if isinstance(view, PlainView):
             return self._from_plain(view.array.reshape(*shape, order=order, **({} if copy is None else {"copy": copy})))
+        if shape == (None,):
+            copy = None  # as NumPy
         new = _new_shape(view, shape)
         if order not in ("C", "F", "A"):
             _order(order)

@@ -91,3 +91,16 @@ def test_targets_of_another_shape(shape, both):
 def test_comparisons_that_have_no_loop(both):
     check(lambda a: a.astype("M8[s]") == np.arange(3)[:, None, None], MATRIX)
     check(lambda a: a.T.astype("M8[s]") != a[:1], MATRIX)
+
+
+def test_which_rows_are_true(both):
+    words = np.array(["", "a", "Bc"])[np.arange(600) % 31 % 3].reshape(20, 30)
+    for values in (words, words.astype("S"), np.where(words == "", "x", words), np.arange(600).reshape(20, 30) % 3 / 4):
+        for axis in (0, 1, None):
+            for function in (np.all, np.any, np.logical_and.reduce):
+                check(lambda a, function=function, axis=axis: function(a, axis), values)
+
+
+def test_applied_along_axes_without_elements(both):
+    for function in (sorted, np.sum, lambda line: line[:0]):
+        check(lambda a, function=function: np.apply_along_axis(function, 0, a), np.zeros((0, 30)))

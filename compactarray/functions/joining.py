@@ -365,4 +365,4 @@ if hasattr(np, "unstack"):  # NumPy 2.1
         if x.ndim == 0:
             raise ValueError("Input array must be at least 1-d.")
         moved = np.moveaxis(x, axis, 0)
-        return tuple(moved[k, ...] for k in range(moved.shape[0]))
+        return tuple(moved[k] for k in range(moved.shape[0]))
