@@ -18,7 +18,7 @@ from compactarray.storage.view import AnyView, View
 from compactarray.storage.views import result_view
 
 #: Why an operation in which a subclass of ndarray takes part is dense, whatever its route.
-GUESTS = "a subclass of ndarray takes part, which decides what the result is"
+GUESTS = "a subclass of ndarray takes part, or an object of pandas, which decides what the result is"
 
 
 class Protocols(Operators):
@@ -159,8 +159,11 @@ _EQUALITY = (np.equal, np.not_equal)
 
 
 def _is_foreign(kind: type) -> bool:
-    """Tell whether a class computes by itself and is neither of ours nor a subclass of NumPy's."""
-    return hasattr(kind, "__array_ufunc__") and not issubclass(kind, (Protocols, np.ndarray, np.generic))
+    """Tell whether a class computes by itself and is neither of ours nor a subclass of NumPy's.
+
+    Objects of pandas compute with ndarrays only, and get these.
+    """
+    return hasattr(kind, "__array_ufunc__") and not (_of_pandas(kind) or issubclass(kind, (Protocols, np.ndarray, np.generic)))
 
 
 def _is_guest(kind: type, subok: bool) -> bool:
@@ -171,4 +174,9 @@ def _is_guest(kind: type, subok: bool) -> bool:
     if issubclass(kind, (Protocols, np.generic)):
         return False
     own = issubclass(kind, np.ndarray) and kind.__array_ufunc__ is not np.ndarray.__array_ufunc__
-    return own or (subok and hasattr(kind, "__array_wrap__"))
+    return own or _of_pandas(kind) or (subok and hasattr(kind, "__array_wrap__"))
+
+
+def _of_pandas(kind: type) -> bool:
+    """Tell whether a class is one of pandas' (Series, DataFrame, Index)."""
+    return hasattr(kind, "__pandas_priority__")
