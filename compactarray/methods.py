@@ -302,7 +302,7 @@ class Methods:
             raise TypeError("reshape() takes exactly 1 argument (0 given)")
         if isinstance(view, PlainView):
             return self._from_plain(view.array.reshape(*shape, order=order, **({} if copy is None else {"copy": copy})))
-        if shape == (None,):
+        if len(shape) == 1 and shape[0] is None:
             copy = None  # as NumPy
         new = _new_shape(view, shape)
         if order not in ("C", "F", "A"):
@@ -406,7 +406,8 @@ def _flat_position(position: Any, view: View) -> int:
 
 def _new_shape(view: AnyView, shape: tuple[Any, ...]) -> tuple[int, ...]:
     """Return the shape asked for, -1 resolved; errors are NumPy's."""
-    wanted = shape[0] if len(shape) == 1 and not hasattr(shape[0], "__index__") else shape
+    alone = len(shape) == 1 and (not hasattr(shape[0], "__index__") or np.ndim(shape[0]) > 0)
+    wanted = shape[0] if alone else shape
     if wanted is None or isinstance(wanted, (str, bytes)):
         return sham(view.shape).reshape(wanted).shape  # type: ignore[arg-type]
     if any(isinstance(length, (bool, np.bool_)) for length in (wanted if np.iterable(wanted) else ())):

@@ -104,3 +104,27 @@ def test_which_rows_are_true(both):
 def test_applied_along_axes_without_elements(both):
     for function in (sorted, np.sum, lambda line: line[:0]):
         check(lambda a, function=function: np.apply_along_axis(function, 0, a), np.zeros((0, 30)))
+
+
+def test_numbers_of_python_are_weak(both):
+    for function in (lambda a: np.concatenate([a, 1], axis=None), lambda a: np.union1d(a, 1), lambda a: np.union1d(2, a)):
+        for dtype in ("i4", "u1", "f4", "c8"):
+            check(lambda a, function=function, dtype=dtype: function(a.astype(dtype)), MATRIX)
+
+
+def test_shapes_that_are_arrays(both):
+    check(lambda a, shape: a.reshape(shape), MATRIX, np.array([4, 9]))
+    check(lambda a, shape: np.reshape(a, shape), MATRIX, np.array([36]))
+    check(lambda a: a.reshape(None, copy=True), MATRIX)
+
+
+def test_arrays_without_axes(both):
+    check(lambda a: np.repeat(a[0, 0, ...], 2, -1), MATRIX)
+    check(lambda a, condition: np.piecewise(a, [condition], [np.sqrt, 5.5]), MATRIX, np.array(True))
+
+
+@pytest.mark.parametrize("value", [np.uint8(200), np.int64(300), np.float64(np.nan), np.str_("abc"), np.float64(7)], ids=repr)
+def test_scalars_assigned(value, both):
+    for dtype in ("i1", "i4", "f4", "?", "m8[s]"):
+        for index in (0, (None, 0), ..., slice(1, 3), (0, ...)):
+            check(lambda a, dtype=dtype, index=index: put(a.astype(dtype), index, value), MATRIX, messages=False)

@@ -50,7 +50,11 @@ def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, ne
     if not isinstance(x, CompactArray):
         return dense(np.nan_to_num, x, copy, nan, posinf, neginf)
     limits = [None if value is None else compact(value) for value in (posinf, neginf)]
-    arrays = [_fitted(value, x) for value in (compact(nan), *limits) if value is not None]
+    arrays = [value for value in (compact(nan), *limits) if value is not None]
+    # Nothing is written to other elements, so nothing has to fit.
+    arrays = [_fitted(value, x) for value in arrays] if x.dtype.kind in "fc" else []
+    if not arrays:
+        nan = 0.0
 
     def converted(tile: Any, *values: Any) -> Any:
         rest = iter(values[1:])

@@ -86,14 +86,18 @@ def _put(view: View, index: Any, value: Any) -> None:
     target = None if basic is None else view.basic(basic.index)
     try:
         if target is not None:
+            if not target.shape and isinstance(value, View) and value.size == 1 and view.dtype.names is None:
+                value = PlainView(value.read())
             if not target.shape and not isinstance(value, View):
                 # A single element takes a value as an element does, which is stricter than casting an array.
                 cell = np.empty((), view.dtype)
                 cell[... if basic and basic.ellipsis else ()] = value.array if isinstance(value, PlainView) else value
                 value = cell
-            elif isinstance(value, np.generic) and value.dtype.kind in "mM" and view.dtype.kind in "biufc":
+            elif isinstance(value, np.generic) and view.dtype.names is None:
                 # Casting would take what an element does not.
-                np.empty((), view.dtype)[()] = value
+                cell = np.empty((), view.dtype)
+                cell[()] = value
+                value = cell
             source = broadcast(as_source(value, view.dtype, len(target.shape)), target.shape)
             if isinstance(source, View) and source.dtype == view.dtype and (target.takes_over(source) or overwritten(target, source)):
                 return
