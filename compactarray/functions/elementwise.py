@@ -52,9 +52,9 @@ def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, ne
     limits = [None if value is None else compact(value) for value in (posinf, neginf)]
     arrays = [value for value in (compact(nan), *limits) if value is not None]
     # Nothing is written to other elements, so nothing has to fit.
-    arrays = [_fitted(value, x) for value in arrays] if x.dtype.kind in "fc" else []
-    if not arrays:
-        nan = 0.0
+    inexact = x.dtype.kind in "fc"
+    arrays = [_fitted(value, x) if inexact else compact(0) for value in arrays]
+    nan = nan if inexact else 0
 
     def converted(tile: Any, *values: Any) -> Any:
         rest = iter(values[1:])
