@@ -37,7 +37,7 @@ from compactarray.execution.threads import in_order, shares
 from compactarray.execution.wide import Wide
 from compactarray.geometry.layout import broadcast_shapes
 from compactarray.geometry.tiles import pieces, regions
-from compactarray.numerics.errstate import ErrorsOnce, casts_told
+from compactarray.numerics.errstate import ErrorsOnce, casts_told, told
 from compactarray.numerics.words import is_encodable
 from compactarray.storage.base import Array, Storage
 from compactarray.storage.blocks import BlockStorage
@@ -116,7 +116,7 @@ def at_once(ufunc: np.ufunc, operands: list[Operand], targets: list[Any], where:
         kwargs["out"] = tuple([decoded(target) for target in targets])
     if where is not True:
         kwargs["where"] = decoded(where)
-    results = ufunc(*dense, **kwargs)
+    results = told(ufunc, "__call__", dense, kwargs)
     single = not isinstance(results, tuple)
     found = []
     for result, target in zip((results,) if single else results, targets, strict=True):

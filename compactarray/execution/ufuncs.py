@@ -12,7 +12,7 @@ from compactarray.execution.operands import decoded, operand
 from compactarray.execution.policy import heed_policy
 from compactarray.execution.totals import LOGIC
 from compactarray.geometry.ghost import sham
-from compactarray.numerics.errstate import casts_told
+from compactarray.numerics.errstate import casts_told, told
 from compactarray.storage.plain import PlainView
 from compactarray.storage.small import changed, is_small
 from compactarray.storage.view import View
@@ -34,12 +34,12 @@ def run(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], outs: tuple[Any, 
             small = _small(inputs, kwargs)
             if small is not None:
                 operands = small
-                changed(outs[0], lambda target: ufunc(*operands, out=target, **kwargs))
+                changed(outs[0], lambda target: told(ufunc, method, operands, {**kwargs, "out": target}))
                 return None
     elif method != "at":
         small = _small(inputs, kwargs)
         if small is not None:
-            return ufunc(*small, **kwargs) if method == "__call__" else getattr(ufunc, method)(*small, **kwargs)
+            return told(ufunc, method, small, kwargs)
     if method == "__call__" and ufunc.signature is None:
         return elementwise.call(ufunc, inputs, outs, kwargs)
     if method == "__call__":

@@ -1,8 +1,9 @@
 """What goes wrong in an operation done in tiles: reported once, as NumPy reports it for one call."""
 
 import sys
+import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import reduce
 from operator import or_
@@ -13,6 +14,8 @@ import numpy as np
 
 #: NumPy's messages, in the order in which it looks for them, and the errors that they tell of.
 _ERRORS = {"divide by zero": "divide", "overflow": "over", "underflow": "under", "invalid value": "invalid"}
+#: The flags that NumPy gives to callbacks.
+_FLAGS = {"divide by zero": 1, "overflow": 2, "underflow": 4, "invalid value": 8}
 
 
 class ErrorsOnce:
@@ -55,6 +58,12 @@ class ErrorsOnce:
             if message in self._noted:
                 self._report(message, together)
 
+    def report_now(self, noted: dict[str, int]) -> None:
+        """Report what was noted elsewhere, as the state in force says."""
+        before: Any = np.geterr()
+        self._before, self._call, self._noted = before, np.geterrcall(), noted
+        self.report()
+
     def _note(self, message: str, flag: int) -> None:
         self._noted[message] = flag
 
@@ -77,6 +86,67 @@ class ErrorsOnce:
             self._call(message, flag)
         elif action == "log" and self._call is not None and not callable(self._call):
             self._call.write(f"Warning: {text}\n")
+
+
+#: Ufuncs in which nothing goes wrong, and those in which nothing does for integers.
+_SILENT: frozenset[np.ufunc] = frozenset(
+    (np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal, np.isnan, np.invert)
+) | {np.logical_and, np.logical_or, np.logical_not, np.bitwise_and, np.bitwise_or, np.bitwise_xor}
+_INTEGERS = frozenset("iub")
+_MODULAR = frozenset((np.add, np.subtract, np.multiply, np.negative, np.absolute, np.square, np.maximum, np.minimum))
+
+
+def told(ufunc: np.ufunc, method: str, operands: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    """Return ``getattr(ufunc, method)(*operands, **kwargs)`` for ndarrays and scalars; NumPy's warnings name the line of the caller.
+
+    NumPy would name the line that does it, here, and Python shows what is warned of at one line only once.
+    """
+    function = ufunc if method == "__call__" else getattr(ufunc, method)
+    if ufunc in _SILENT:
+        return function(*operands, **kwargs)
+    kinds = {value.dtype.kind for value in operands if isinstance(value, np.ndarray)}
+    # What objects warn of is their own affair.
+    if "O" in kinds or (ufunc in _MODULAR and kinds <= _INTEGERS):
+        return function(*operands, **kwargs)
+    try:
+        result = _logged(function, operands, kwargs)
+    except BaseException:
+        _LOG.lines.clear()
+        raise
+    if _LOG.lines:
+        _report_logged()
+    return result
+
+
+class _Log(threading.local):
+    """Takes what NumPy writes, for each thread by itself. In a log it says where it was, too: in the ufunc, or in a cast before."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def write(self, line: str) -> None:
+        """Keep a line."""
+        self.lines.append(line)
+
+
+_LOG = _Log()
+
+
+# A decorator takes half the time of the same state in a with statement.
+@np.errstate(all="log", call=_LOG)
+def _logged(function: Callable[..., Any], operands: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    return function(*operands, **kwargs)
+
+
+def _report_logged() -> None:
+    """Report what NumPy has written to the log, as the state in force says."""
+    noted: dict[str, dict[str, int]] = {}
+    lines, _LOG.lines = _LOG.lines, []
+    for line in lines:
+        message, _, name = line.strip().removeprefix("Warning: ").partition(" encountered in ")
+        noted.setdefault(name, {})[message] = _FLAGS[message]
+    for name, messages in noted.items():
+        ErrorsOnce(name).report_now(messages)
 
 
 class ErrorsOfSteps:

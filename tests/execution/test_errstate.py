@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 import compactarray
-from compactarray.config import settings
 from compactarray.testing import check
 from tests.execution.test_calls import sample
 
@@ -91,11 +90,10 @@ def test_codes_that_do_not_occur_raise_no_errors():
             check(lambda a, f=function, s=shift: f(a[s:]), values)
 
 
-@pytest.mark.xfail(
-    settings().plain_below > 0, reason="open: small results are computed at once, and NumPy names the line that does it"
-)
-def test_the_warning_names_the_line_of_the_caller():
-    a = compactarray.asarray(np.zeros(40))
-    with pytest.warns(RuntimeWarning) as caught:
-        a / a
-    assert caught[0].filename == __file__
+@pytest.mark.parametrize("size", [3, 40, 100_000])
+@pytest.mark.parametrize("make", [compactarray.asarray, compactarray.array])
+def test_the_warning_names_the_line_of_the_caller(size, make):
+    for function in (lambda a: a / a, lambda a: a.__itruediv__(0), lambda a: np.log(a), lambda a: np.multiply.reduce(a + 1e300)):
+        with pytest.warns(RuntimeWarning) as caught:
+            function(make(np.zeros(size)))
+        assert {warning.filename for warning in caught} == {__file__}
