@@ -142,7 +142,7 @@ class CompactArray(Protocols, NumericMethods, Methods, Memory):
         return cls.from_view(whole(storage, shape, order))
 
     @classmethod
-    def filled(cls, value: Any, shape: tuple[int, ...], dtype: np.dtype[Any], order: Literal["C", "F"] = "C") -> Self:
+    def from_value(cls, value: Any, shape: tuple[int, ...], dtype: np.dtype[Any], order: Literal["C", "F"] = "C") -> Self:
         """Return an array of one value; costs the same whatever the shape."""
         cell = np.empty(1, dtype)
         np.copyto(cell, value, casting="unsafe")

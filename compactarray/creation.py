@@ -9,6 +9,7 @@ import numpy as np
 
 from compactarray.array import CompactArray
 from compactarray.config import settings
+from compactarray.numerics.words import as_dtype
 from compactarray.storage.base import Array
 from compactarray.storage.builder import Builder, can_encode, sparse_storage
 from compactarray.storage.plain import PlainView
@@ -55,8 +56,8 @@ def full(shape: Shape, fill_value: Any, dtype: Any = None, order: Order = "C") -
     value = np.asarray(fill_value)
     wanted = value.dtype if dtype is None else np.dtype(dtype)
     if value.ndim == 0:
-        return CompactArray.filled(fill_value, shape, wanted, order)
-    fresh = CompactArray.filled(np.zeros((), wanted)[()], shape, wanted, order)
+        return CompactArray.from_value(fill_value, shape, wanted, order)
+    fresh = CompactArray.from_value(np.zeros((), wanted)[()], shape, wanted, order)
     fresh[...] = fill_value
     return fresh
 
@@ -78,20 +79,23 @@ def empty(shape: Shape, dtype: Any = float, order: Order = "C") -> CompactArray:
 
 def _filled(make: Callable[..., Array], shape: Any, dtype: Any, order: Order) -> CompactArray:
     one = make((), dtype, order)
-    return CompactArray.filled(one[()], _shape(shape), one.dtype, order)
+    return CompactArray.from_value(one[()], _shape(shape), one.dtype, order)
 
 
 def _like(make: Callable[..., Array], a: Any, dtype: Any, order: str, shape: Any) -> CompactArray:
     """Return an array of one value with the dtype, shape and layout of another."""
     model = a._view if isinstance(a, CompactArray) else PlainView(np.asarray(a))
-    wanted = model.dtype if dtype is None else np.dtype(dtype)
+    wanted = model.dtype if dtype is None else as_dtype(dtype)
+    if order not in ("C", "F", "A", "K"):
+        # NumPy says which there are.
+        order = "F" if np.empty_like(np.empty((2, 2)), order=order).flags.f_contiguous else "C"
     if shape is not None and len(_shape(shape)) != len(model.shape):
         axes = tuple(range(len(_shape(shape))))
         axes = axes[::-1] if order == "F" else axes
     else:
         axes = model.layout(order)
     lengths = model.shape if shape is None else _shape(shape)
-    fresh = CompactArray.filled(make((), wanted)[()], tuple(lengths[axis] for axis in axes), wanted)
+    fresh = CompactArray.from_value(make((), wanted)[()], tuple(lengths[axis] for axis in axes), wanted)
     return CompactArray.from_view(fresh._view.transpose(tuple(axes.index(axis) for axis in range(len(axes)))))
 
 

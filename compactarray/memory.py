@@ -6,6 +6,8 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from compactarray.storage.plain import PlainView
+
 Array = np.ndarray[Any, Any]
 
 
@@ -57,17 +59,18 @@ class Memory:
         dl_device: tuple[int, int] | None = None,
         copy: bool | None = None,
     ) -> Any:
-        """As numpy.ndarray.__dlpack__, of a decoded copy.
+        """As numpy.ndarray.__dlpack__: of a decoded copy; elements that are kept plain are shared.
 
         Raises
         ------
         BufferError
             Where `copy` is False: encoded elements cannot be shared.
         """
-        if copy is False:
+        plain = isinstance(self._view, PlainView)  # type: ignore[attr-defined]
+        if copy is False and not plain:
             raise BufferError("encoded elements cannot be exported without a copy")
-        dense: Any = np.array(self)
-        return dense.__dlpack__(stream=stream, max_version=max_version, dl_device=dl_device)
+        dense: Any = self._view.array if plain else np.array(self)  # type: ignore[attr-defined]
+        return dense.__dlpack__(stream=stream, max_version=max_version, dl_device=dl_device, copy=copy)
 
     def __dlpack_device__(self) -> tuple[int, int]:
         """As numpy.ndarray.__dlpack_device__: the memory of the CPU, into which a copy is decoded."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from compactarray.geometry.ghost import sham
+from compactarray.numerics.words import as_dtype
 from compactarray.storage.plain import PlainView
 from compactarray.storage.view import AnyView, View
 from compactarray.storage.views import converted, reshaped_copy
@@ -248,7 +249,7 @@ class Methods:
 
     def astype(self, dtype: Any, order: str = "K", casting: Any = "unsafe", subok: bool = True, copy: bool = True) -> Any:
         """As numpy.ndarray.astype, tile by tile; the result is encoded anew."""
-        dtype = np.dtype(dtype)
+        dtype = as_dtype(dtype)
         order = _order(order)
         view = self._view
         if casting != "unsafe":
@@ -289,15 +290,20 @@ class Methods:
             dtype = None
         if type is not None or (hasattr(dtype, "__mro__") and issubclass(dtype, np.ndarray)):
             raise TypeError("a CompactArray cannot be viewed as another class; use numpy.asarray")
-        if dtype is None or np.dtype(dtype) == self._view.dtype:
+        dtype = self._view.dtype if dtype is None else as_dtype(dtype)
+        if dtype == self._view.dtype:
             return self._viewed(self._view.mapped(lambda array: array.view()))
-        return self._viewed(self._view.reinterpreted(np.dtype(dtype)))
+        return self._viewed(self._view.reinterpreted(dtype))
 
     def reshape(self, *shape: Any, order: str = "C", copy: bool | None = None) -> Any:
         """As numpy.ndarray.reshape: a view where that is possible, else a copy in C or F order."""
         view = self._view
+        if not shape:
+            raise TypeError("reshape() takes exactly 1 argument (0 given)")
         if isinstance(view, PlainView):
             return self._from_plain(view.array.reshape(*shape, order=order, **({} if copy is None else {"copy": copy})))
+        if len(shape) == 1 and shape[0] is None:
+            copy = None  # as NumPy
         new = _new_shape(view, shape)
         if order not in ("C", "F", "A"):
             _order(order)
@@ -400,7 +406,8 @@ def _flat_position(position: Any, view: View) -> int:
 
 def _new_shape(view: AnyView, shape: tuple[Any, ...]) -> tuple[int, ...]:
     """Return the shape asked for, -1 resolved; errors are NumPy's."""
-    wanted = shape[0] if len(shape) == 1 and not hasattr(shape[0], "__index__") else shape
+    alone = len(shape) == 1 and (not hasattr(shape[0], "__index__") or np.ndim(shape[0]) > 0)
+    wanted = shape[0] if alone else shape
     if wanted is None or isinstance(wanted, (str, bytes)):
         return sham(view.shape).reshape(wanted).shape  # type: ignore[arg-type]
     if any(isinstance(length, (bool, np.bool_)) for length in (wanted if np.iterable(wanted) else ())):

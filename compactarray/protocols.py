@@ -18,7 +18,7 @@ from compactarray.storage.view import AnyView, View
 from compactarray.storage.views import result_view
 
 #: Why an operation in which a subclass of ndarray takes part is dense, whatever its route.
-GUESTS = "a subclass of ndarray takes part, which decides what the result is"
+GUESTS = "a subclass of ndarray takes part, or an object of pandas, which decides what the result is"
 
 
 class Protocols(Operators):
@@ -142,7 +142,11 @@ class Protocols(Operators):
             # ndarray answers where the ufunc has no loop; which cases these are it knows itself.
             left = sham(self._view.shape, self._view.dtype)
             right = sham(other._view.shape, other._view.dtype) if isinstance(other, Protocols) else other
-            return self._wrapped(function(left, right), None)
+            answer = function(left, right)
+            if isinstance(answer, np.ndarray) and answer.ndim > 1 and answer.shape == self._view.shape:
+                axes = self._view.layout("K")
+                answer = answer.transpose(axes).copy().transpose(np.argsort(axes))
+            return self._wrapped(answer, None)
 
     def __contains__(self, value: Any) -> bool:
         """As ``value in ndarray``: whether any element is equal to it."""
@@ -155,8 +159,11 @@ _EQUALITY = (np.equal, np.not_equal)
 
 
 def _is_foreign(kind: type) -> bool:
-    """Tell whether a class computes by itself and is neither of ours nor a subclass of NumPy's."""
-    return hasattr(kind, "__array_ufunc__") and not issubclass(kind, (Protocols, np.ndarray, np.generic))
+    """Tell whether a class computes by itself and is neither of ours nor a subclass of NumPy's.
+
+    Objects of pandas compute with ndarrays only, and get these.
+    """
+    return hasattr(kind, "__array_ufunc__") and not (_of_pandas(kind) or issubclass(kind, (Protocols, np.ndarray, np.generic)))
 
 
 def _is_guest(kind: type, subok: bool) -> bool:
@@ -167,4 +174,9 @@ def _is_guest(kind: type, subok: bool) -> bool:
     if issubclass(kind, (Protocols, np.generic)):
         return False
     own = issubclass(kind, np.ndarray) and kind.__array_ufunc__ is not np.ndarray.__array_ufunc__
-    return own or (subok and hasattr(kind, "__array_wrap__"))
+    return own or _of_pandas(kind) or (subok and hasattr(kind, "__array_wrap__"))
+
+
+def _of_pandas(kind: type) -> bool:
+    """Tell whether a class is one of pandas' (Series, DataFrame, Index)."""
+    return hasattr(kind, "__pandas_priority__")

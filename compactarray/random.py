@@ -3,6 +3,7 @@
 The functions of the module draw from NumPy's own global generator.
 """
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,8 @@ _SHAPED = {"rand": "random_sample", "randn": "standard_normal"}
 def __getattr__(name: str) -> Any:
     if name.startswith("__"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
-    found = getattr(np.random, name)
+    # What the module is called where it is compiled.
+    found: Any = sys.modules[__name__] if name == "mtrand" else getattr(np.random, name)
     if name in sampling.PLACES or name in sampling.WHOLE:
         found = presented(sampling.drawn(found, name), found, name, __name__)
     elif name == "shuffle":

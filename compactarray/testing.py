@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compactarray.array import CompactArray
+from compactarray.namespace.exposed import on_dense
 
 __all__ = ["assert_same", "check"]
 
@@ -160,7 +161,9 @@ def __getattr__(name: str) -> Any:
     """Return a name of numpy.testing's, which compares what `numpy.asarray` makes of arrays."""
     if name.startswith("__"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
-    return getattr(np.testing, name)
+    found = getattr(np.testing, name)
+    # It looks into containers, and asks for instances of ndarray.
+    return on_dense(found) if name == "assert_equal" else found
 
 
 def __dir__() -> list[str]:

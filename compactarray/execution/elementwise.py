@@ -408,7 +408,9 @@ def _strong(ufunc: np.ufunc, operands: list[Operand], kwargs: dict[str, Any]) ->
     if not any(value.dtype.char in "efF" for value in operands if not is_scalar(value)) or kwargs.get("signature") is not None:
         return operands
     given = kwargs.get("dtype")
-    wanted: Any = {} if given is None else {"signature": (*[None] * ufunc.nin, *[np.dtype(given)] * ufunc.nout)}
+    if given is not None and not (isinstance(given, type) and issubclass(given, np.dtype)):
+        given = np.dtype(given)
+    wanted: Any = {} if given is None else {"signature": (*[None] * ufunc.nin, *[given] * ufunc.nout)}
     kinds = tuple(
         type(value) if type(value) in (int, float, complex) else np.asarray(value).dtype if is_scalar(value) else value.dtype
         for value in operands

@@ -103,9 +103,11 @@ def _truths(any_: bool, lane: Encoding, lines: tuple[int, int, int]) -> Array | 
 
 
 def _codes_of_zero(lane: Narrow | Dictionary) -> list[int]:
-    """Return the codes that mean zero, of either sign."""
+    """Return the codes that mean zero, of either sign, or nothing."""
     if isinstance(lane, Dictionary):
-        return np.flatnonzero(lane.table == 0).tolist()  # type: ignore[no-any-return]
+        # As the ufunc sees it: empty strings are false, too.
+        true = np.logical_and.reduce(lane.table[:, None], axis=1)
+        return np.flatnonzero(~true).tolist()  # type: ignore[no-any-return]
     code, rest = divmod(-lane.reference, lane.stride)
     return [code] if not rest and 0 <= code < 1 << 8 * lane.codes.itemsize else []
 

@@ -61,7 +61,7 @@ def places_of_values(flat: View, function: ValueFunction, most: int, of_codes: C
     dtype = code_dtype(most + 1)
     assert dtype is not None
     found = np.empty(flat.size, dtype)
-    for start, results in _results(flat, function, dtype, of_codes):
+    for start, results in results_of(flat, function, dtype, of_codes):
         found[start : start + results.size] = results
     return whole(storage_of(np.dtype(np.intp), [counted_lane(found, np.dtype(np.intp))], settings().block_length), (flat.size,))
 
@@ -71,7 +71,7 @@ def truth_of_values(flat: View, function: ValueFunction) -> View:
     packed = np.empty(-(-flat.size // 8), np.uint8)
     marks = np.empty(_PACKED, bool)
     done = filled = 0
-    for _, results in _results(flat, function, np.dtype(bool), lambda lane: None):
+    for _, results in results_of(flat, function, np.dtype(bool)):
         at = 0
         while at < results.size:
             taken = min(results.size - at, _PACKED - filled)
@@ -88,7 +88,9 @@ def truth_of_values(flat: View, function: ValueFunction) -> View:
     return whole(storage_of(lane.dtype, [lane], settings().block_length), (flat.size,))
 
 
-def _results(flat: View, function: ValueFunction, dtype: np.dtype[Any], of_codes: CodeFunction) -> Iterator[tuple[int, Array]]:
+def results_of(
+    flat: View, function: ValueFunction, dtype: np.dtype[Any], of_codes: CodeFunction = lambda lane: None
+) -> Iterator[tuple[int, Array]]:
     """Yield the results for all elements in order, and where each tile of them begins."""
     tables: dict[Hashable, Array] = {}
     for piece in lanes_of(flat):

@@ -22,6 +22,9 @@ from compactarray.storage.view import View, built
 
 def _accumulated(ufunc: np.ufunc, a: Any, axis: Any, dtype: Any, out: Any) -> Any:
     a = a if isinstance(a, CompactArray) else np.asanyarray(a)
+    if type(axis) is bool:
+        # NumPy's error: what it takes for an axis elsewhere.
+        np.cumsum(0, axis)
     if axis is None:
         return ufunc.accumulate(a.ravel(), 0, dtype, out)
     return ufunc.accumulate(a.reshape(1) if a.ndim == 0 else a, axis, dtype, out)

@@ -29,7 +29,8 @@ def apply_along_axis(func1d: Callable[..., Any], axis: Any, arr: Any, *args: Any
     lines = _lines(moved._view)
     first = _dense(func1d(next(lines), *args, **kwargs))
     made = [first] if not lead else _results(func1d, first, lines, args, kwargs)
-    found = wrap(built(first.dtype, (*lead, *first.shape), (part.reshape(-1) for part in made)))
+    shape = (*lead, *first.shape)
+    found = wrap(built(first.dtype, shape, (part.reshape(-1) for part in made if part.size)))
     places = list(range(found.ndim))
     kept = len(lead)
     return found.transpose([*places[:axis], *places[kept:], *places[axis:kept]])
@@ -55,7 +56,7 @@ def _lines(view: AnyView) -> Iterator[Any]:
         tile = np.ascontiguousarray(part.read()).reshape(part.shape)
         before = tile.copy() if view.writeable else tile
         tile.flags.writeable = view.writeable
-        yield from tile.reshape(-1, length)
+        yield from tile.reshape(prod(tile.shape[:-1]), length)
         if view.writeable and before.tobytes() != tile.tobytes():
             part.write(tile)
 

@@ -61,7 +61,7 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> An
     conditions = _conditions(condlist)
     number, functions = len(conditions), len(funclist)
     if number == functions - 1:
-        conditions = [*conditions, np.logical_not(_any_of(conditions))]
+        conditions = [*conditions, compact(np.logical_not(_any_of(conditions)))]
     elif number != functions:
         raise ValueError(f"with {number} condition(s), either {number} or {number + 1} functions are expected")
     values = [_made(function, x, condition, args, kw) for condition, function in zip(conditions, funclist, strict=True)]

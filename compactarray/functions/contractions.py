@@ -8,7 +8,7 @@ import numpy as np
 
 from compactarray.array import CompactArray
 from compactarray.config import settings
-from compactarray.execution.operands import axes_of, model_of_layout, operand, tile_of
+from compactarray.execution.operands import axes_of, model_of_layout, operand, payload, tile_of
 from compactarray.execution.reduction import PairwiseTotal
 from compactarray.functions.common import back, compact, dense, finished, into, small, wrap
 from compactarray.functions.products import tensordot
@@ -98,6 +98,8 @@ def einsum(*operands: Any, out: Any = None, optimize: Any = False, **kwargs: Any
         found = small(np.einsum, *operands, **options)
         if found is not NotImplemented:
             return found
+    if len(given) == 1 and not what.summed and out is None and not kwargs:
+        return _viewed(what.arrays[0], f"{what.terms[0]}->{what.output}")
     if any(array.dtype.kind not in "biufc" for array in what.arrays) or 0 in what.lengths.values():
         return dense(np.einsum, *operands, **options)
     corners = iter([_corner(array) for array in what.arrays])
@@ -217,7 +219,8 @@ def _product(what: _Sum, layout: str) -> Any:
 def _by_blocks(what: _Sum, layout: str, dtype: np.dtype[Any], kwargs: dict[str, Any]) -> Any:
     """Return sums of products of blocks, which NumPy's own einsum computes."""
     shape = tuple(what.lengths[label] for label in layout)
-    sources = [operand(array._view) for array in what.arrays]
+    sources = [_in_place(array) for array in what.arrays]
+    keys = [(id(array), term) for array, term in _pairs(what)]
     text = f"{','.join(what.terms)}->{layout}"
     options = {name: value for name, value in kwargs.items() if name != "order"}
 
@@ -226,7 +229,11 @@ def _by_blocks(what: _Sum, layout: str, dtype: np.dtype[Any], kwargs: dict[str, 
         sizes = {label: part.stop - part.start for label, part in parts.items()}
         total = PairwiseTotal(np.logical_or if dtype == np.bool_ else np.add)
         for block in _blocks(what, sizes):
-            tiles = [_part(source, term, {**parts, **block}) for source, term in zip(sources, what.terms, strict=True)]
+            places = {**parts, **block}
+            # An array that occurs twice is read once.
+            read = dict(zip(keys, zip(sources, what.terms, strict=True), strict=True))
+            found = {key: _part(source, term, places) for key, (source, term) in read.items()}
+            tiles = [found[key] for key in keys]
             total.add(np.asarray(np.einsum(text, *tiles, **options)))
         return np.asarray(total.value(), dtype).reshape(-1)
 
@@ -236,6 +243,13 @@ def _by_blocks(what: _Sum, layout: str, dtype: np.dtype[Any], kwargs: dict[str, 
     most = max(1, most // 4 if again else most // min(most, prod(what.lengths[label] for label in what.summed)))
     found = back(built(dtype, shape, (tile(region) for region in regions(shape, most))), tuple(range(len(shape))))
     return _ordered(found, layout, what.output) if what.output else found
+
+
+def _in_place(array: CompactArray) -> View | Array:
+    """Return the operand that an array is: what is held as it is is read where it is."""
+    source: View | Array = operand(array._view)
+    held = payload(source) if isinstance(source, View) else None
+    return source if held is None else held
 
 
 def _as_slice(part: Any, length: int) -> slice:

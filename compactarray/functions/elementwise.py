@@ -11,6 +11,7 @@ from compactarray.array import CompactArray
 from compactarray.config import settings
 from compactarray.execution.operands import broadcast, operand, tile_of, transposed
 from compactarray.functions.common import common_shape, compact, dense, empty_model, into, tilewise, wrap
+from compactarray.geometry.ghost import sham
 from compactarray.geometry.tiles import regions
 from compactarray.registry import implements
 from compactarray.storage.view import View
@@ -50,6 +51,10 @@ def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, ne
         return dense(np.nan_to_num, x, copy, nan, posinf, neginf)
     limits = [None if value is None else compact(value) for value in (posinf, neginf)]
     arrays = [value for value in (compact(nan), *limits) if value is not None]
+    # Nothing is written to other elements, so nothing has to fit.
+    inexact = x.dtype.kind in "fc"
+    arrays = [_fitted(value, x) if inexact else compact(0) for value in arrays]
+    nan = nan if inexact else 0
 
     def converted(tile: Any, *values: Any) -> Any:
         rest = iter(values[1:])
@@ -69,6 +74,13 @@ def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, ne
         x[...] = found
         return x[()] if x.ndim == 0 else x
     return found if x.ndim else found[()]
+
+
+def _fitted(value: CompactArray, x: CompactArray) -> CompactArray:
+    """Return values that broadcast to the shape of `x`; NumPy's error for those that do not."""
+    # Nothing is copied: these hold no elements.
+    np.copyto(sham(x.shape), sham(value.shape), where=False)
+    return value.reshape(value.shape[max(0, value.ndim - x.ndim) :])  # type: ignore[no-any-return]
 
 
 def _convert_in_place(view: View, function: Callable[..., Any], values: list[CompactArray]) -> None:

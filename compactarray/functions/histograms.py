@@ -37,6 +37,7 @@ def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, we
     a = compact(a)
     if not _is_served(a, weights):
         return _as_numpy(np.histogram, a, bins, range, density, weights)
+    _check_weights(a, weights)
     if isinstance(bins, str):
         number = number_of_bins(a, bins, range, weights)
         if number is None:
@@ -65,12 +66,19 @@ def histogram_bin_edges(a: Any, bins: Any = 10, range: Any = None, weights: Any 
     a = compact(a)
     if not _is_served(a, weights):
         return _as_numpy(np.histogram_bin_edges, a, bins, range, weights)
+    _check_weights(a, weights)
     if isinstance(bins, str):
         number = number_of_bins(a, bins, range, weights)
         if number is None:
             return dense(np.histogram_bin_edges, a, bins, range, weights)
         bins = number
     return _edges(np.histogram_bin_edges(extremes(a), _plain(bins), range), bins)
+
+
+def _check_weights(a: CompactArray, weights: Any) -> None:
+    """Raise NumPy's error for weights of another shape, which comes before all others."""
+    if weights is not None and np.shape(weights) != a.shape:
+        np.histogram_bin_edges(sham((2,)), weights=sham((3,)))
 
 
 def _plain(bins: Any) -> Any:

@@ -7,10 +7,12 @@ import numpy as np
 from compactarray.array import CompactArray
 from compactarray.config import settings
 from compactarray.execution.dense import run_dense
-from compactarray.functions.common import compact, tilewise
+from compactarray.execution.mapping import in_c_order, results_of
+from compactarray.functions.common import compact, tilewise, wrap
 from compactarray.geometry.tiles import pieces
 from compactarray.registry import implements
 from compactarray.storage.base import Array
+from compactarray.storage.view import built
 
 
 @implements(np.interp, route="native", inline=True)
@@ -29,7 +31,14 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
     dtype = np.dtype(np.complex128 if fp.dtype.kind == "c" else np.float64)
     if few:
         places, values = np.asarray(xp), np.asarray(fp)
-        return tilewise(lambda tile: np.asarray(np.interp(tile, places, values, left, right, period)), dtype, x, order="C")
+
+        def between(tile: Array) -> Array:
+            return np.asarray(np.interp(tile, places, values, left, right, period))
+
+        flat = in_c_order(x._view)
+        if flat is not None and dtype.kind == "f":
+            return wrap(built(dtype, x.shape, (results for _, results in results_of(flat, between, dtype))))
+        return tilewise(between, dtype, x, order="C")
     return tilewise(_Nearby(xp, fp, left, right), dtype, x, order="C")
 
 

@@ -14,7 +14,7 @@ from compactarray.encodings.raw import Raw
 from compactarray.encodings.select import looks_incompressible
 from compactarray.execution.operands import operand, tile_of
 from compactarray.functions.assembled import Joined, assembled, flat
-from compactarray.functions.common import back, compact, dense, wrap
+from compactarray.functions.common import back, compact, dense, empty_model, wrap
 from compactarray.geometry.ghost import sham
 from compactarray.geometry.layout import is_contiguous
 from compactarray.geometry.tiles import regions
@@ -37,6 +37,10 @@ _COPIED = 1 << 20
 @implements(np.concatenate, route="native", inline=True)
 def concatenate(arrays: Any, /, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
     """As numpy.concatenate."""
+    if axis is None and dtype is None and any(type(array) in (int, float, complex) for array in arrays):
+        # Python's numbers have no dtype of their own here.
+        weak = np.concatenate([empty_model(array) for array in arrays], axis=None).dtype
+        arrays = [np.array(array).astype(weak) if type(array) in (int, float, complex) else array for array in arrays]
     parts = [compact(array) for array in arrays]
     if axis is None and out is None and not all(part.flags.c_contiguous for part in parts):
         flattened = [flat(part._view) for part in parts]
@@ -365,4 +369,4 @@ if hasattr(np, "unstack"):  # NumPy 2.1
         if x.ndim == 0:
             raise ValueError("Input array must be at least 1-d.")
         moved = np.moveaxis(x, axis, 0)
-        return tuple(moved[k, ...] for k in range(moved.shape[0]))
+        return tuple(moved[k] for k in range(moved.shape[0]))

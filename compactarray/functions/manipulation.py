@@ -106,6 +106,7 @@ def repeat(a: Any, repeats: Any, axis: Any = None) -> Any:
     a = compact(a)
     if axis is None:
         a, axis = a.ravel(), 0
+    a = a if a.ndim else a.reshape(1)
     axis = normalize_axis_index(axis, a.ndim)
     length = a.shape[axis]
     if a.ndim == 1 and a.size > settings().tile_length and np.shape(repeats) == a.shape:

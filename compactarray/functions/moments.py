@@ -13,6 +13,7 @@ from compactarray.execution.operands import operand, tile_of
 from compactarray.execution.reduction import PairwiseTotal
 from compactarray.functions.assembled import Joined
 from compactarray.functions.common import NO_VALUE, compact, dense, given, into, mapped_reduce, small, wrap
+from compactarray.geometry.ghost import sham
 from compactarray.geometry.tiles import pieces
 from compactarray.numerics.errstate import ErrorsOnce
 from compactarray.registry import implements
@@ -219,6 +220,9 @@ def _variance(a: CompactArray, axis: Any, dtype: Any, out: Any, ddof: Any, keepd
             np.copyto(found, np.nan, where=bad)  # type: ignore[arg-type]
         else:
             found = found.dtype.type(np.nan)
+    if out is not None and out.shape != np.shape(found):
+        # NumPy's error.
+        np.add.reduce(sham(a.shape), axes, keepdims=keep, out=np.empty(out.shape, np.int64))
     return into(out, found)
 
 

@@ -88,7 +88,7 @@ def _surrounded(array: CompactArray, widths: Pairs, values: Pairs, order: tuple[
         sides = []
         for width, value in zip(pair, constants, strict=True):
             shape = (*array.shape[:axis], width, *array.shape[axis + 1 :])
-            sides.append([CompactArray.filled(value, shape, array.dtype)] if width else [])
+            sides.append([CompactArray.from_value(value, shape, array.dtype)] if width else [])
         if pair != (0, 0):
             array = joined([*sides[0], array, *sides[1]], axis, array.dtype, order)
     return array.copy("F" if order[0] else "C") if not any(map(any, widths)) else array

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from compactarray.array import CompactArray
 from compactarray.config import settings
 from compactarray.execution.operands import tile_of
 from compactarray.execution.reduction import PairwiseTotal
@@ -29,6 +30,8 @@ def dot(a: Any, b: Any, out: Any = None) -> Any:
     if not _numbers(a, b):
         return dense(np.dot, a, b) if out is None else dense(np.dot, a, b, out)
     if out is not None:
+        if not isinstance(out, (CompactArray, np.ndarray)):
+            raise TypeError("'out' must be an array")
         shape = (*a.shape[:-1], *b.shape[:-2], *b.shape[-1:] * (b.ndim > 1)) if a.ndim and b.ndim else (*a.shape, *b.shape)
         if out.dtype != np.result_type(a.dtype, b.dtype) or out.ndim != len(shape) or not out.flags.carray:
             raise ValueError("output array is not acceptable (must have the right datatype, number of dimensions, and be a C-Array)")
@@ -165,6 +168,7 @@ def linalg_vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
 @implements(np.linalg.outer, route="composed")
 def linalg_outer(x1: Any, x2: Any, /) -> Any:
     """As numpy.linalg.outer."""
+    x1, x2 = compact(x1), compact(x2)
     if x1.ndim != 1 or x2.ndim != 1:
         raise ValueError(f"Input arrays must be one-dimensional, but they are x1.ndim={x1.ndim} and x2.ndim={x2.ndim}.")
     return outer(x1, x2)

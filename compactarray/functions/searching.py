@@ -71,7 +71,7 @@ def _searched(hay: AnyView, needle: Any, side: Any) -> Any:
 def digitize(x: Any, bins: Any, right: bool = False) -> Any:
     """As numpy.digitize."""
     x, bins = compact(x), compact(bins)
-    np.digitize(np.empty(0, x.dtype), np.empty(0, bins.dtype))
+    np.digitize(np.zeros(1, x.dtype), np.zeros(1, bins.dtype))
     if bins.ndim != 1:
         # NumPy's error.
         return np.digitize(np.empty(0, x.dtype), np.zeros((1,) * bins.ndim, bins.dtype))

@@ -292,6 +292,9 @@ def setxor1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
 @implements(np.union1d, route="composed", inline=True)
 def union1d(ar1: Any, ar2: Any) -> Any:
     """As numpy.union1d."""
+    if any(type(value) in (int, float, complex) for value in (ar1, ar2)):
+        # Their dtype is that of the other array.
+        return unique(np.concatenate([ar1, ar2], axis=None))  # type: ignore[arg-type]
     return unique(np.concatenate([_thinned(compact(ar1)), _thinned(compact(ar2))], axis=None))
 
 

@@ -13,7 +13,8 @@ from compactarray.config import settings
 from compactarray.execution import sparse_reduction, totals
 from compactarray.execution.columns import axis_of_columns
 from compactarray.execution.operands import operand, tile_of
-from compactarray.functions.common import NO_VALUE, compact, dense, finished, given, into, mapped_reduce, wrap
+from compactarray.functions.common import NO_VALUE, compact, dense, empty_model, finished, given, into, mapped_reduce, wrap
+from compactarray.geometry.ghost import sham
 from compactarray.geometry.tiles import regions
 from compactarray.registry import implements
 from compactarray.storage.base import Array
@@ -132,12 +133,14 @@ def _variance(a: Any, axis: Any, dtype: Any, out: Any, ddof: Any, keepdims: bool
         middle = np.true_divide(middle, counts, out=middle, casting="unsafe")
     else:
         middle = mean
-    deviation = np.subtract(np.empty(0, a.dtype), np.empty(0, middle.dtype)).real.dtype
+    deviation = np.subtract(np.empty(0, a.dtype), empty_model(middle)).real.dtype
     wanted = dtype if dtype is not None else deviation if out is None else out.dtype
     if out is not None:
         np.add.reduce(np.empty(0, deviation), 0, dtype, np.empty((), out.dtype))
         if not out.flags.writeable:
             raise ValueError("output array is read-only")
+        if out.shape != _reduced_shape(a, axis, keepdims):
+            np.add.reduce(sham(a.shape), axis, keepdims=keepdims, out=np.empty(out.shape, np.int64))
     axes = tuple(range(a.ndim)) if axis is None else normalize_axis_tuple(axis, a.ndim)
     marks = () if where is True else (where,)
     found = None
@@ -157,6 +160,14 @@ def _variance(a: Any, axis: Any, dtype: Any, out: Any, ddof: Any, keepdims: bool
     if isinstance(found, (np.ndarray, CompactArray)):
         return np.true_divide(found, rest, out=found, casting="unsafe")
     return found.dtype.type(found / rest)
+
+
+def _reduced_shape(a: Any, axis: Any, keepdims: bool) -> tuple[int, ...]:
+    """Return the shape of a reduction."""
+    axes = tuple(range(a.ndim)) if axis is None else normalize_axis_tuple(axis, a.ndim)
+    if keepdims:
+        return tuple(1 if k in axes else length for k, length in enumerate(a.shape))
+    return tuple(length for k, length in enumerate(a.shape) if k not in axes)
 
 
 def _squares(tile: Array, middle: Array, where: Array | None = None) -> Array:
@@ -234,7 +245,7 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
         axes = tuple(range(a.ndim)) if axis is None else normalize_axis_tuple(axis, a.ndim)
         weights = _weights(a, weights, axis, axes)
         keep = options.get("keepdims", False)
-        total = np.add.reduce(weights, axis=axis, dtype=dtype, **options)
+        total = np.add.reduce(weights, axis=None if axis is None else axes, dtype=dtype, **options)
         if np.any(total == 0.0):
             raise ZeroDivisionError("Weights sum to zero, can't be normalized")
         product = mapped_reduce(lambda x, w: np.multiply(x, w, dtype=dtype), np.add, (a, weights), axes, None, keep)
@@ -304,10 +315,12 @@ def _best_place(function: Any, a: Any, axis: Any, out: Any, keepdims: Any) -> An
         found = np.expand_dims(found, along) if keep else found
     if out is None:
         return found
-    # NumPy's errors.
-    function(np.zeros((1, 1), a.dtype), 0, np.empty(1, out.dtype))
+    # NumPy's errors: of what is no array, of a shape, of a dtype.
+    if not isinstance(out, (CompactArray, np.ndarray)):
+        function(np.zeros((1, 1), a.dtype), 0, out)
     if out.shape != found.shape:
         function(np.zeros(1, a.dtype), None, np.empty((2,), np.intp))
+    function(np.zeros((1, 1), a.dtype), 0, np.empty(1, out.dtype))
     return into(out, found)
 
 

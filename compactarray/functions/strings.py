@@ -89,6 +89,8 @@ def _by_tiles(function: Callable[..., Any], arrays: list[CompactArray], order: s
         # NumPy looks at dtypes first.
         function(*(np.ones(1, array.dtype) for array in arrays))
         raise
+    if 0 in shape:
+        return inline(function, *arrays)
     operands = [operand(spread(array, shape)._view) for array in arrays]
     dtypes: list[np.dtype[Any]] = []
     single = True
@@ -252,34 +254,41 @@ for _body in (
 # --- comparisons of numpy.char, which do not see whitespace at the end --------------------------------
 
 
+def _compared(function: Callable[..., Any], x1: Any, x2: Any) -> Any:
+    """Compare by tiles; bytes are not compared with text, which here is a TypeError."""
+    models = [np.empty(0, value.dtype if hasattr(value, "dtype") else np.asarray(value).dtype) for value in (x1, x2)]
+    asked = function(*models)
+    return asked if asked is NotImplemented else _called(function, (x1, x2), "K")
+
+
 def equal(x1: Any, x2: Any) -> Any:
     """As numpy.char.equal."""
-    return _called(np.char.equal, (x1, x2), "K")
+    return _compared(np.char.equal, x1, x2)
 
 
 def not_equal(x1: Any, x2: Any) -> Any:
     """As numpy.char.not_equal."""
-    return _called(np.char.not_equal, (x1, x2), "K")
+    return _compared(np.char.not_equal, x1, x2)
 
 
 def greater(x1: Any, x2: Any) -> Any:
     """As numpy.char.greater."""
-    return _called(np.char.greater, (x1, x2), "K")
+    return _compared(np.char.greater, x1, x2)
 
 
 def greater_equal(x1: Any, x2: Any) -> Any:
     """As numpy.char.greater_equal."""
-    return _called(np.char.greater_equal, (x1, x2), "K")
+    return _compared(np.char.greater_equal, x1, x2)
 
 
 def less(x1: Any, x2: Any) -> Any:
     """As numpy.char.less."""
-    return _called(np.char.less, (x1, x2), "K")
+    return _compared(np.char.less, x1, x2)
 
 
 def less_equal(x1: Any, x2: Any) -> Any:
     """As numpy.char.less_equal."""
-    return _called(np.char.less_equal, (x1, x2), "K")
+    return _compared(np.char.less_equal, x1, x2)
 
 
 for _comparison in (equal, not_equal, greater, greater_equal, less, less_equal):

@@ -3,6 +3,7 @@
 import builtins
 from collections.abc import Callable, Iterator
 from itertools import islice
+from math import prod
 from operator import index as as_integer
 from typing import Any
 
@@ -11,11 +12,14 @@ import numpy as np
 from compactarray import creation
 from compactarray.array import CompactArray
 from compactarray.config import settings
+from compactarray.encodings.bits import Bits
 from compactarray.functions.common import Collected, wrap
 from compactarray.geometry.tiles import pieces
+from compactarray.numerics.words import is_encodable
 from compactarray.registry import declare
 from compactarray.storage.base import Array
-from compactarray.storage.view import built
+from compactarray.storage.blocks import storage_of
+from compactarray.storage.view import built, whole
 
 _ORDERS = {"C": "C", "F": "F", "C_CONTIGUOUS": "C", "F_CONTIGUOUS": "F", "CONTIGUOUS": "C", "FORTRAN": "F"}
 
@@ -153,11 +157,30 @@ def tri(N: Any, M: Any = None, k: Any = 0, dtype: Any = float) -> CompactArray: 
     wanted = model.dtype
     shape = (model.shape[0], model.shape[0] if M is None else np.tri(0, M, k, dtype).shape[1])
 
+    if is_encodable(wanted) and wanted.kind in "biuf" and prod(shape) * wanted.itemsize > settings().plain_below:
+        return _triangle(shape, k, np.array([0, 1], wanted))
+
     def tiles() -> Iterator[Array]:
         for start, stop in pieces(0, shape[0], max(1, settings().tile_length // max(1, shape[1]))):
             yield np.tri(stop - start, shape[1], k + start, wanted).reshape(-1)
 
     return wrap(built(wanted, shape, tiles()))
+
+
+def _triangle(shape: tuple[int, ...], k: Any, pair: Array) -> CompactArray:
+    """Return an array with the second value of a pair on and below a diagonal: as bits."""
+    packed = np.empty(-(-prod(shape) // 8), np.uint8)
+    done = ones = 0
+    # Rows of which eight at a time fill bytes.
+    for start, stop in pieces(0, shape[0], max(8, settings().tile_length // max(1, shape[1]) // 8 * 8)):
+        marks = np.tri(stop - start, shape[1], k + start, bool).reshape(-1)
+        ones += int(np.count_nonzero(marks))
+        tile = np.packbits(marks, bitorder="little")
+        packed[done : done + tile.size] = tile
+        done += tile.size
+    if ones in (0, prod(shape)):
+        return CompactArray.from_value(pair[int(ones > 0)], shape, pair.dtype)
+    return wrap(whole(storage_of(pair.dtype, [Bits(packed, pair, prod(shape))], settings().block_length), shape))
 
 
 _BODIES = (

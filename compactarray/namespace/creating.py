@@ -15,6 +15,8 @@ from compactarray.namespace.results import compacted, owned
 from compactarray.registry import lookup
 from compactarray.storage.base import Array
 
+#: What gives values, and is no array.
+_LITERALS = frozenset((list, tuple, bool, int, float, complex, str, bytes))
 _AVOIDED = "Unable to avoid copy while creating an array as requested."
 
 
@@ -109,7 +111,7 @@ def _stacked(items: Any) -> Any:
 
 
 def asarray(a: Any, dtype: Any = None, order: Any = None, *, device: Any = None, copy: bool | None = None, like: Any = None) -> Any:
-    """As numpy.asarray: `a` itself if it is a CompactArray of that dtype and order, else encoded, whatever the size.
+    """As numpy.asarray: `a` itself if it is a CompactArray of that dtype and order; other arrays are encoded, whatever their size.
 
     Examples
     --------
@@ -125,8 +127,10 @@ def asarray(a: Any, dtype: Any = None, order: Any = None, *, device: Any = None,
         return _copied(a, dtype, order, copy)
     if copy is False:
         raise ValueError(_AVOIDED)
-    stack = _stacked(a) if type(a) in (list, tuple) else None
-    return _copied(CompactArray(a, dtype) if stack is None else stack, dtype, order, None)
+    if type(a) in _LITERALS:
+        # Values that were in no array: plain where they are few, like results.
+        return array(a, dtype, order=order)
+    return _copied(CompactArray(a, dtype), dtype, order, None)
 
 
 def asanyarray(a: Any, dtype: Any = None, order: Any = None, *, device: Any = None, copy: bool | None = None, like: Any = None) -> Any:

@@ -211,4 +211,6 @@ def default_rng(seed: Any = None) -> Generator:
     >>> compactarray.random.default_rng(3).normal(size=1_000_000).dtype
     dtype('float64')
     """
+    if isinstance(seed, CompactArray):
+        seed = np.asarray(seed)
     return seed if isinstance(seed, Generator) else Generator(np.random.default_rng(seed).bit_generator)

@@ -10,7 +10,7 @@ import numpy as np
 
 from compactarray.creation import blank
 from compactarray.flatiter import FlatIterator
-from compactarray.namespace import classes, creating, grids
+from compactarray.namespace import classes, creating, exposed, grids
 from compactarray.namespace.ufuncs import Ufunc
 from compactarray.namespace.wrapping import converting, encoding, presented
 
@@ -74,10 +74,13 @@ _OBJECTS: dict[str, Any] = {
     "c_": grids.Indexed(np.c_),
     "mgrid": grids.Grid(),
     "ndarray": classes.ndarray,
+    "nditer": exposed.nditer,
     "ogrid": grids.Indexed(np.ogrid),
     "r_": grids.Indexed(np.r_),
     "vectorize": classes.vectorize,
 }
+#: Functions that ask for instances of ndarray.
+_ON_DENSE = frozenset(("numpy.char.array", "numpy.char.asarray", "numpy.rec.array", "numpy.testing.assert_equal"))
 _PACKAGE = __name__.partition(".")[0]
 
 
@@ -110,8 +113,8 @@ def attribute(name: str) -> Any:
         return presented(creating.alike(value), value, name, _PACKAGE)
     if name == "frompyfunc":
         return presented(classes.frompyfunc(value, Ufunc), value, name, _PACKAGE)
-    if name == "emath":
-        return mirror(value, f"{_PACKAGE}.emath")
+    if name in ("emath", "rec"):
+        return mirror(value, f"{_PACKAGE}.{name}")
     return value if name in _NUMPYS else _converted(value, np, name, _PACKAGE)
 
 
@@ -150,6 +153,10 @@ def _asked(module: ModuleType, name: str, here: str) -> Any:
 def _converted(value: Any, original: ModuleType, name: str, module: str) -> Any:
     """Return a function or ufunc with compact arrays for results, and what is neither as it is."""
     path = f"{original.__name__}.{name}"
+    if path == "numpy.lib.stride_tricks.as_strided":
+        return presented(exposed.as_strided, value, name, module)
+    if path in _ON_DENSE:
+        return exposed.on_dense(value)
     if path in _BLOWN_UP:
         return encoding(value, creating.asarray, _BLOWN_UP[path], name, module)
     if isinstance(value, np.ufunc):

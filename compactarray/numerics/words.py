@@ -43,3 +43,8 @@ def units(values: Array) -> Array:
     size = values.dtype.itemsize
     width = min(size & -size, 8)
     return values.reshape(-1).view(_WORDS[width]).reshape(values.size, size // width)
+
+
+def as_dtype(value: Any) -> np.dtype[Any]:
+    """Return the dtype that a value asks for; of arrays NumPy's own error, though compact ones have a dtype to show."""
+    return np.dtype(np.empty(0) if hasattr(type(value), "__array_function__") else value)

@@ -51,6 +51,28 @@ def put(view: View, index: Any, value: Any) -> None:
 
     A `value` that is a view must not overlap `view`.
     """
+    try:
+        _put(view, index, value)
+    except (TypeError, ValueError, OverflowError):
+        heed_index(view, index)
+        raise
+
+
+def heed_index(view: View, index: Any) -> None:
+    """Raise NumPy's error for an index that is not valid: it comes before any of the value.
+
+    Only where elements of an array of indices are too large, it comes after them.
+    """
+    if not view.writeable or view.dtype.names is not None:
+        return
+    try:
+        np.broadcast_to(np.int8(0), view.shape)[_read(index)]
+    except IndexError as error:
+        if as_basic(index) is not None or "out of bounds" not in str(error):
+            raise
+
+
+def _put(view: View, index: Any, value: Any) -> None:
     if not view.writeable:
         raise ValueError("assignment destination is read-only")
     fields = _fields(view, index)
@@ -64,10 +86,17 @@ def put(view: View, index: Any, value: Any) -> None:
     target = None if basic is None else view.basic(basic.index)
     try:
         if target is not None:
+            if not target.shape and isinstance(value, View) and value.size == 1 and view.dtype.names is None:
+                value = PlainView(value.read())
             if not target.shape and not isinstance(value, View):
                 # A single element takes a value as an element does, which is stricter than casting an array.
                 cell = np.empty((), view.dtype)
                 cell[... if basic and basic.ellipsis else ()] = value.array if isinstance(value, PlainView) else value
+                value = cell
+            elif isinstance(value, np.generic) and view.dtype.names is None:
+                # Casting would take what an element does not.
+                cell = np.empty((), view.dtype)
+                cell[()] = value
                 value = cell
             source = broadcast(as_source(value, view.dtype, len(target.shape)), target.shape)
             if isinstance(source, View) and source.dtype == view.dtype and (target.takes_over(source) or overwritten(target, source)):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from compactarray import CompactArray
+from compactarray.storage.plain import PlainView
 from compactarray.testing import assert_same, check
 from tests.strategies import LAYOUTS
 
@@ -443,6 +444,16 @@ def test_dlpack_is_a_copy(both):
     for name in ("times", "texts", "objects", "records"):
         with pytest.raises(BufferError):
             CompactArray(ARRAYS[name]).__dlpack__()
+
+
+def test_dlpack_shares_what_is_plain():
+    a = CompactArray.from_view(PlainView(ARRAYS["integers"].copy()))
+    for shared in (np.from_dlpack(a), np.from_dlpack(a, copy=False), np.from_dlpack(a.T).T):
+        shared[0] += 1
+        assert_same(a, np.asarray(shared))
+    taken = np.from_dlpack(a, copy=True)
+    taken[...] = 0
+    assert np.asarray(a).any()
 
 
 def test_assigned_dtype(both):

@@ -20,16 +20,16 @@ PROGRAMS = {
 }
 
 
-def compare(actual, expected, relative):
+def compare(actual, expected, relative, dense=False):
     """Compare results, each with the bound that goes with its size."""
     if isinstance(expected, tuple | list):
         assert type(actual) is type(expected)
         for ours, theirs in zip(actual, expected, strict=True):
-            compare(ours, theirs, relative)
+            compare(ours, theirs, relative, dense)
         return
     numbers = isinstance(expected, float) or (isinstance(expected, numpy.ndarray | numpy.generic) and expected.dtype.kind == "f")
     largest = float(numpy.nanmax(numpy.abs(expected), initial=0.0)) if numbers else 0.0
-    assert_same(actual, expected, error=relative * largest)
+    assert_same(actual, expected, error=relative * largest, dense=dense)
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
