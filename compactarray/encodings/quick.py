@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from compactarray.encodings.base import Array, Encoding
+from compactarray.encodings.constant import Constant
 from compactarray.encodings.decimal import Decimal, decimal_image, exponent_of
 from compactarray.encodings.frames import Frame, round_reference
 from compactarray.encodings.narrow import Narrow
@@ -12,7 +13,7 @@ from compactarray.encodings.narrow_float import NarrowFloat
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.select import looks_incompressible
 from compactarray.numerics.integers import INTEGER_LIMIT, code_dtype
-from compactarray.numerics.words import words
+from compactarray.numerics.words import is_wide, words
 
 #: Values that are looked at, and how many of them must differ, where codes take more than a byte: few suggest a dictionary.
 _SAMPLE, _DIFFERENT = 256, 32
@@ -50,6 +51,15 @@ def quick(values: Array) -> Encoding | None:
         return narrowed(values) if many else None
     # What is left is a dictionary of codes of two bytes at the best: to find it takes longer than most operations.
     return Raw(values) if numbers.size >= _SCATTERED else None
+
+
+def simple(values: Array) -> Encoding:
+    """Return values in the form that `quick` finds, or as a constant, or as they are."""
+    form = quick(values)
+    if form is not None:
+        return form
+    equal = words(values) == words(values[:1]) if not is_wide(values.dtype) else values == values[0]
+    return Constant(values[:1].copy(), values.size) if equal.all() else Raw(values)
 
 
 def _framed(values: Array, many: bool) -> Encoding | None:

@@ -61,7 +61,7 @@ class Runs(Folded):
 
     # --- reading ------------------------------------------------------------------------------------
 
-    def _edges(self, start: int, stop: int) -> tuple[int, int, Array]:
+    def edges_between(self, start: int, stop: int) -> tuple[int, int, Array]:
         """Return which runs have elements in ``start:stop`` (first, last + 1), and where they begin and the last one ends there."""
         low, high, places = self.heads.places(start, stop)
         inside = not places.size or places[0] != 0
@@ -74,7 +74,7 @@ class Runs(Folded):
     def decode_codes(self, start: int, stop: int, out: Array) -> None:
         if start == stop:
             return
-        low, high, edges = self._edges(start, stop)
+        low, high, edges = self.edges_between(start, stop)
         target = out if out.flags.c_contiguous else np.empty(out.size, out.dtype)
         fill_runs(words(self.heads.values.decoded(low, high)), edges, words(target))
         if target is not out:
@@ -91,7 +91,7 @@ class Runs(Folded):
         return self.heads.values.item(self.heads.bound(position + 1) - 1)
 
     def unfolded(self, start: int, stop: int) -> Encoding:
-        low, high, edges = self._edges(start, stop)
+        low, high, edges = self.edges_between(start, stop)
         values = self.values.cut(low, high) if self.values.folded else self.values.slice(low, high)
         if isinstance(values, Constant):
             return values.rebuilt((), stop - start, None)
@@ -99,6 +99,14 @@ class Runs(Folded):
         out = np.empty(stop - start, values.codes.dtype)
         fill_runs(words(values.codes), edges, words(out))
         return values.rebuilt((out,), stop - start, None)
+
+    def edges(self) -> Array:
+        """Return where runs begin, and where the last one ends."""
+        return np.append(self.heads.places(0, self.length)[2], self.length)
+
+    def lengths(self) -> Array:
+        """Return how many elements each run has."""
+        return np.diff(self.edges())
 
     # --- joining ------------------------------------------------------------------------------------
 

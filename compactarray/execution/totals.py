@@ -14,6 +14,7 @@ from compactarray.encodings.coo import Coo
 from compactarray.encodings.dictionary import Dictionary
 from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.raw import Raw
+from compactarray.encodings.runs import Runs
 from compactarray.execution import sparse_reduction
 from compactarray.execution.lanes import integer
 from compactarray.execution.tally import Piece, code_counts, decoded, gapless, lanes_of, tally_of
@@ -95,7 +96,7 @@ class _Sum:
 def _sum(flat: View, dtype: np.dtype[Any]) -> Any:
     total = _Sum(dtype)
     with np.errstate(all="ignore"):
-        for piece in lanes_of(flat):
+        for piece in lanes_of(flat, runs=True):
             _add_piece(total, flat, piece)
         return total.result()
 
@@ -123,7 +124,9 @@ def _add_piece(total: _Sum, flat: View, piece: Piece) -> None:
 
 def _add_codes(total: _Sum, lane: Encoding) -> bool:
     """Add what the codes of a lane mean, exceptions aside; tell whether that was possible."""
-    if isinstance(lane, Narrow):
+    if isinstance(lane, Runs):
+        _add_runs(total, lane)
+    elif isinstance(lane, Narrow):
         total.add(lane.length * lane.reference + lane.stride * int(sum_codes(lane.codes)))
     elif isinstance(lane, (Dictionary, Bits)):
         values = lane.table if isinstance(lane, Dictionary) else lane.pair
@@ -146,6 +149,20 @@ def _add_codes(total: _Sum, lane: Encoding) -> bool:
     else:
         return False
     return True
+
+
+def _add_runs(total: _Sum, lane: Runs) -> None:
+    """Add each value as often as its run is long."""
+    values, lengths = lane.values, lane.lengths()
+    if isinstance(values, Narrow) and int(values.codes.max()) * lane.length < 1 << 63:
+        total.add(lane.length * values.reference + values.stride * int(values.codes.astype(np.int64) @ lengths))
+        return
+    elements = values.decoded(0, values.length)
+    if lane.dtype.kind == "f" or (total.dtype.kind == "f" and lane.dtype.itemsize == 8):
+        total.parts.append(np.add.reduce(elements.astype(np.float64) * lengths))
+    else:
+        # Modulo 2**64, as the sum is in the end; narrower ones come nowhere near.
+        total.add(int(elements.astype(np.int64) @ lengths))
 
 
 def _exchange_exceptions(total: _Sum, lane: Encoding) -> None:
@@ -181,7 +198,7 @@ def squared_deviations(view: AnyView, middle: float) -> Any:
 
 def _extreme(ufunc: np.ufunc, flat: View) -> Any:
     found = []
-    for piece in lanes_of(flat):
+    for piece in lanes_of(flat, runs=True):
         value = None if piece.lane is None else _extreme_of_lane(ufunc, piece.lane)
         if value is None:
             for start, stop in pieces(piece.start, piece.stop, settings().tile_length):
@@ -195,6 +212,8 @@ def _extreme_of_lane(ufunc: np.ufunc, lane: Encoding) -> Any:
     """Return the extreme of a lane, or None where its codes are not in the order of values."""
     if isinstance(lane, Coo):
         return sparse_reduction.reduced(ufunc, lane, lane.dtype)
+    if isinstance(lane, Runs):
+        return ufunc.reduce(lane.values.decoded(0, lane.values.length))
     codes = ordered_codes(lane)
     if codes is None:
         return None
@@ -236,7 +255,7 @@ def place_of_extreme(function: Callable[..., Any], view: AnyView) -> int | None:
     if head[place] != head[place] or (view.dtype.kind == "b" and bool(head[place]) is (function is np.argmax)):
         return place
     places, values = [], []
-    for piece in lanes_of(flat):
+    for piece in lanes_of(flat, runs=True):
         found = None if piece.lane is None else _place_in_lane(function, piece.lane)
         if found is None:
             for start, stop in pieces(piece.start, piece.stop, settings().tile_length):
@@ -256,6 +275,8 @@ def _place_in_lane(function: Callable[..., Any], lane: Encoding) -> int | None:
         return sparse_reduction.extreme_position(function, lane)
     if isinstance(lane, Constant):
         return 0
+    if isinstance(lane, Runs):
+        return int(lane.edges()[int(function(lane.values.decoded(0, lane.values.length)))])
     codes = ordered_codes(lane) if lane.exceptions is None else None
     return None if codes is None else int(function(codes))
 
@@ -268,9 +289,11 @@ def _truth(ufunc: np.ufunc, flat: View) -> Any:
     wanted = ufunc is np.logical_or
     if bool(ufunc.reduce(flat.basic(slice(0, min(_HEAD, settings().tile_length))).read())) is wanted:
         return np.bool_(wanted)
-    for piece in lanes_of(flat):
+    for piece in lanes_of(flat, runs=True):
         lane = piece.lane
-        if isinstance(lane, Bits) and lane.exceptions is None and lane.dtype.kind == "b":
+        if isinstance(lane, Runs):
+            decided = bool(ufunc.reduce(lane.values.decoded(0, lane.values.length))) is wanted
+        elif isinstance(lane, Bits) and lane.exceptions is None and lane.dtype.kind == "b":
             whole_bytes = lane.packed[: lane.length // 8]
             decided = bool((whole_bytes != (0 if wanted else 255)).any())
             rest = range(lane.length // 8 * 8, lane.length)

@@ -22,7 +22,7 @@ from compactarray.kernels.coordinates import addresses, collect, cut, discard, f
 from compactarray.kernels.counting import add_weights, bin_values, first_places, scatter_ranks, tally_codes
 from compactarray.kernels.decimals import scan_decimals
 from compactarray.kernels.dictionary import distinct, lookup_pairs, lookup_u1, lookup_u2
-from compactarray.kernels.movement import choose_codes, fill_runs, place_marked, repeat_codes, replace_codes, reverse_codes
+from compactarray.kernels.movement import choose_codes, fill_bits, fill_runs, place_marked, repeat_codes, replace_codes, reverse_codes
 from compactarray.kernels.packing import pack, running_pages, unpack
 from compactarray.kernels.running import running_sums
 from compactarray.kernels.scan import scan_floats
@@ -75,6 +75,7 @@ KERNELS: dict[str, Kernel] = {
     "unpack": unpack,
     "running_pages": running_pages,
     "fill_runs": fill_runs,
+    "fill_bits": fill_bits,
     "place_marked": place_marked,
     "replace_codes": replace_codes,
     "choose_codes": choose_codes,
@@ -120,6 +121,7 @@ __all__ = [
     "distinct",
     "distinct_rows",
     "dot_codes",
+    "fill_bits",
     "fill_runs",
     "first_places",
     "lookup_pairs",

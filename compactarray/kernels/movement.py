@@ -60,6 +60,34 @@ def _fill_runs_twin(values: Array, edges: Array, out: Array) -> int:
     return 0
 
 
+def _fill_bits(marks, edges, packed):  # type: ignore[no-untyped-def]
+    edges = edges[: marks.size + 1]
+    for i in range(marks.size):
+        start = np.uint64(edges[i])
+        stop = np.uint64(edges[i + 1])
+        if not marks[i] or start >= stop:
+            continue
+        first = start >> np.uint64(3)
+        last = (stop - np.uint64(1)) >> np.uint64(3)
+        low = np.uint8(np.uint64(255) << (start & np.uint64(7)))
+        high = np.uint8(np.uint64(255) >> (np.uint64(7) - ((stop - np.uint64(1)) & np.uint64(7))))
+        if first == last:
+            packed[first] |= low & high
+        else:
+            packed[first] |= low
+            for k in range(first + np.uint64(1), last):
+                packed[k] = np.uint8(255)
+            packed[last] |= high
+    return 0
+
+
+def _fill_bits_twin(marks: Array, edges: Array, packed: Array) -> int:
+    bits = np.zeros(8 * packed.size, bool)
+    bits[edges[0] : edges[-1]] = np.repeat(marks != 0, np.diff(edges))
+    packed |= np.packbits(bits, bitorder="little")
+    return 0
+
+
 def _place_marked(values, marks, fill, out):  # type: ignore[no-untyped-def]
     # Without a branch: the next value is read, whether it is taken or not, and taken by bits.
     marks = marks[: out.size]
@@ -124,6 +152,8 @@ reverse_codes = Kernel(_reverse_codes, _reverse_codes_twin, ("rT", "si8", "wT"),
 repeat_codes = Kernel(_repeat_codes, _repeat_codes_twin, ("rT", "ri8", "wT"), ("u1", "u2", "u4", "u8"))
 #: ``(values, edges, out)``: each value from its edge to the next one.
 fill_runs = Kernel(_fill_runs, _fill_runs_twin, ("rT", "ri8", "wT"), ("u1", "u2", "u4", "u8"))
+#: ``(marks, edges, packed)``: sets the bits from one edge to the next where there is a mark; the least significant comes first.
+fill_bits = Kernel(_fill_bits, _fill_bits_twin, ("rT", "ri8", "wu1"), ("u1",))
 #: ``(values, marks, fill, out) -> count``: the next value where there is a mark, else the fill.
 place_marked = Kernel(_place_marked, _place_marked_twin, ("rT", "ru1", "sT", "wT"), ("u1", "u2", "u4", "u8"))
 #: ``(codes, mask, values, out) -> count``: the next of the values where the mask (bytes 0 and 1) is set, else the code.

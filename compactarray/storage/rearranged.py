@@ -8,7 +8,7 @@ import numpy as np
 
 from compactarray.config import settings
 from compactarray.geometry.ghost import sham
-from compactarray.geometry.layout import address_bounds
+from compactarray.geometry.layout import address_bounds, is_contiguous
 from compactarray.geometry.tiles import Region, regions
 from compactarray.kernels import compress_codes
 from compactarray.numerics.words import is_wide, word_dtype, words
@@ -18,12 +18,16 @@ from compactarray.storage.builder import Builder, can_encode
 from compactarray.storage.joining import Stretch
 from compactarray.storage.movement import array_of, gathered, laid_end_to_end, moved, strided
 from compactarray.storage.plain import PlainView, Shape
+from compactarray.storage.run_moves import picked_rows
 from compactarray.storage.tables import is_tall
 from compactarray.storage.view import AnyView, View, built, encoded, from_columns, whole
 
 #: Gives the elements of a result in C order, read from operands: ndarrays, or views of what is too large to be
 #: laid out as one. The number says how many elements a piece should have at most.
 Tiles = Callable[[Sequence[View | Array], int], Iterator[Array]]
+
+#: Elements of a row that is worth to be moved by itself.
+_LONG_ROW = 64
 
 
 def rearranged(views: Sequence[AnyView], shape: Shape | None, tiles: Tiles) -> AnyView:
@@ -132,6 +136,9 @@ def taken(view: AnyView, index: View | Array | Places, axis: int, mode: str = "r
     columns = view.columns() if isinstance(view, View) and after else None
     if columns is not None and prod(shape) and is_tall(prod(shape[:-1])):
         return from_columns([taken(column, index, axis, mode) for column in columns], shape)
+    rows = _rows_of_runs(view, index, prod(after), mode) if not axis and isinstance(view, View) else None
+    if rows is not None:
+        return whole(rows, shape)
 
     def tiles(operands: Sequence[View | Array], most: int) -> Iterator[Array]:
         for region in regions(shape, min(most, 8 * settings().tile_length)):
@@ -147,6 +154,18 @@ def taken(view: AnyView, index: View | Array | Places, axis: int, mode: str = "r
                 raise
 
     return rearranged([view], shape, tiles)
+
+
+def _rows_of_runs(view: View, index: View | Array | Places, row: int, mode: str) -> Storage | None:
+    """Return rows of a table of runs that an index picks, as runs; None where it picks no whole rows, or what is none."""
+    number = prod(index.shape)
+    if row < _LONG_ROW or not number * row * view.dtype.itemsize > settings().plain_below or not is_contiguous(view.shape, view.steps):
+        return None
+    try:
+        places = within(_read(index, tuple(slice(0, length) for length in index.shape)), view.shape[0], mode).reshape(-1)
+    except IndexError:
+        return None
+    return picked_rows(view.storage, view.offset + places * row, row)
 
 
 def _read(index: View | Array | Places, region: Region) -> Array:
