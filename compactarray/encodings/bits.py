@@ -8,7 +8,12 @@ import numpy as np
 from compactarray.encodings.base import Array, Encoding, Positions
 from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.stats import Statistics
+from compactarray.kernels import lookup_u1
 from compactarray.numerics.words import is_wide, words
+
+#: Bools from which on eight of them are looked up at a time; and the eight bytes for each byte of bits, as a machine word.
+_MANY = 256
+_EIGHT = np.unpackbits(np.arange(256, dtype=np.uint8), bitorder="little").view(np.uint64)
 
 
 class Bits(Encoding):
@@ -45,6 +50,12 @@ class Bits(Encoding):
 
     def decode_codes(self, start: int, stop: int, out: Array) -> None:
         first = start // 8
+        if self.dtype.kind == "b" and not start % 8 and out.flags.c_contiguous and out.flags.aligned and stop - start >= _MANY:
+            last = stop // 8
+            lookup_u1(_EIGHT, self.packed[first:last], out[: 8 * (last - first)].view(np.uint64))
+            out, start, first = out[8 * (last - first) :], 8 * last, last
+            if start == stop:
+                return
         bits = np.unpackbits(self.packed[first : -(-stop // 8)], bitorder="little")[start - 8 * first : stop - 8 * first]
         self._expand(bits, out)
 

@@ -21,8 +21,12 @@ from compactarray.numerics.words import words
 
 #: Forms with a code for each element are quicker to work on: they are preferred if they take only so much more.
 _PREFERENCE = 1.15
+#: What has been moved or computed becomes runs if they take one in so many of the bytes of codes.
+_FRACTION = 3
+#: Neighbours that are compared first.
+_SAMPLE = 1_024
 #: Elements that are compared with their neighbours at a time.
-_PIECE = 1 << 20
+_PIECE = 1 << 18
 #: Up to so many look-ups are done one by one.
 _SINGLE = 8
 
@@ -149,7 +153,7 @@ class Runs(Folded):
 
 
 def folded_runs(encoding: Encoding, block_length: int) -> Encoding:
-    """Return elements with a code each as runs, if that saves much; else as they are.
+    """Return elements with a code each as runs, if that takes a fraction of the bytes; else as they are.
 
     Examples
     --------
@@ -163,6 +167,9 @@ def folded_runs(encoding: Encoding, block_length: int) -> Encoding:
         return encoding
     codes = words(encoding.codes)
     width, places = codes.itemsize, []
+    some = np.arange(0, codes.size - 1, codes.size // _SAMPLE + 1)
+    if np.count_nonzero(codes[some] != codes[some + 1]) * (2 + width) >= some.size * width:
+        return encoding
     for start in range(0, codes.size, _PIECE):
         stop = min(start + _PIECE, codes.size)
         fresh = np.ones(stop - start, bool)
@@ -170,7 +177,7 @@ def folded_runs(encoding: Encoding, block_length: int) -> Encoding:
         fresh[0] = not start or codes[start] != codes[start - 1]
         fresh[-start % block_length :: block_length] = True
         found = np.flatnonzero(fresh)
-        if found.size * (2 + width) * _PREFERENCE >= fresh.size * width:
+        if found.size * (2 + width) * _FRACTION >= fresh.size * width:
             return encoding
         places.append(found + start)
     heads = np.concatenate(places)

@@ -11,11 +11,12 @@ from compactarray.encodings.base import Encoding
 from compactarray.encodings.constant import Constant
 from compactarray.encodings.quick import quick
 from compactarray.encodings.select import with_encoded_exceptions
-from compactarray.execution import codes, sparse_calls, threads
+from compactarray.execution import codes, sparse_calls, threads, whole_calls
 from compactarray.execution.columns import by_columns
 from compactarray.execution.lanes import Work
 from compactarray.execution.operands import (
     Operand,
+    at_edges,
     broadcast,
     decoded,
     flattened,
@@ -80,6 +81,9 @@ def call(ufunc: np.ufunc, inputs: tuple[Any, ...], outs: tuple[Any, ...], kwargs
     # What is noted in vain, on operands that turn out not to serve, and then again, is reported once.
     with casts_told(_tells_of_casts([*operands, *targets], kwargs)), ErrorsOnce(ufunc.__name__):
         if len(dtypes) == 1 and targets[0] is None and where is True and not kwargs:
+            found = whole_calls.computed(ufunc, operands, shape, dtypes[0])
+            if found is not None:
+                return found
             sparse = sparse_calls.computed(ufunc, _strong(ufunc, operands, kwargs), shape, dtypes[0])
             if sparse is not None:
                 return sparse
@@ -201,7 +205,7 @@ class Tiled:
         self._tile_shape = self._shape
         if flat is not None:
             self._tile_shape = (prod(self._shape),)
-            moved, rest = flat[: len(moved)], iter(flat[len(moved) :])
+            moved, rest = [at_edges(value) for value in flat[: len(moved)]], iter(flat[len(moved) :])
             outs = [None if out is None else next(rest) for out in outs]
         self._operands, self._where = moved[:-1], moved[-1]
         self._outs = outs

@@ -42,6 +42,21 @@ def along_axes(ufunc: np.ufunc, view: View, axes: tuple[int, ...], dtype: np.dty
 
     The reduced axes must be neighbours.
     """
+    geometry = lines_of(view, axes)
+    if geometry is None:
+        return None
+    kept, lines = geometry
+    found = _sparse(ufunc, view, lines, dtype)
+    if found is None:
+        found = _of_codes(ufunc, view, lines, dtype)
+    return None if found is None else found.reshape(kept).astype(dtype, copy=False)
+
+
+def lines_of(view: View, axes: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, int, int]] | None:
+    """Return the shape of a reduction, and the lengths of what comes before the reduced axes, of these and of what comes behind.
+
+    None for a view that is not in C order or empty, for axes that are no neighbours, and for very many results.
+    """
     shape = view.shape
     first, last = min(axes), max(axes)
     if last - first + 1 != len(axes) or not is_contiguous(shape, view.steps) or not isinstance(view.storage, BlockStorage):
@@ -49,11 +64,7 @@ def along_axes(ufunc: np.ufunc, view: View, axes: tuple[int, ...], dtype: np.dty
     kept = (*shape[:first], *shape[last + 1 :])
     if not view.size or prod(kept) > _MOST_RESULTS:
         return None
-    lines = (prod(shape[:first]), prod(shape[axis] for axis in axes), prod(shape[last + 1 :]))
-    found = _sparse(ufunc, view, lines, dtype)
-    if found is None:
-        found = _of_codes(ufunc, view, lines, dtype)
-    return None if found is None else found.reshape(kept).astype(dtype, copy=False)
+    return kept, (prod(shape[:first]), prod(shape[axis] for axis in axes), prod(shape[last + 1 :]))
 
 
 def _sparse(ufunc: np.ufunc, view: View, lines: tuple[int, int, int], dtype: np.dtype[Any]) -> Array | None:
@@ -66,7 +77,7 @@ def _sparse(ufunc: np.ufunc, view: View, lines: tuple[int, int, int], dtype: np.
 
 
 def _of_codes(ufunc: np.ufunc, view: View, lines: tuple[int, int, int], dtype: np.dtype[Any]) -> Array | None:
-    lane = _single(view)
+    lane = only_lane(view)
     if isinstance(lane, Raw):
         # NumPy's own answer, to the bit: it reduces the values where they lie.
         reduced: Array = ufunc.reduce(lane.codes.reshape(lines), axis=1, dtype=dtype)
@@ -79,7 +90,7 @@ def _of_codes(ufunc: np.ufunc, view: View, lines: tuple[int, int, int], dtype: n
     return found
 
 
-def _single(view: View) -> Encoding | None:
+def only_lane(view: View) -> Encoding | None:
     """Return the only lane of a view in C order."""
     found = lanes_of(View(view.storage, (view.size,), (1,), view.offset), runs=True)
     return found[0].lane if len(found) == 1 else None
@@ -127,7 +138,7 @@ def _of_lane(ufunc: np.ufunc, lane: Encoding, lines: tuple[int, int, int], dtype
     if ufunc is np.add and isinstance(lane, Narrow) and lane.dtype.kind in "iuf" and dtype.kind in "iuf":
         return _sums(lane, lines, dtype)
     if ufunc is np.add and isinstance(lane, Bits) and lane.dtype.kind == "b" and dtype.kind in "iuf":
-        return _sums_of_bits(lane, lines)
+        return sums_of_bits(lane, lines)
     if dtype.kind == "b" and (ufunc in LOGIC or (ufunc in EXTREMES and lane.dtype.kind == "b")):
         return _truths(ufunc in (np.logical_or, np.maximum, np.fmax), lane, lines)
     if ufunc in EXTREMES and isinstance(lane, (Narrow, Dictionary)) and dtype == lane.dtype:
@@ -212,7 +223,7 @@ def _truths(any_: bool, lane: Encoding, lines: tuple[int, int, int]) -> Array | 
     if isinstance(lane, Bits) and lane.dtype.kind == "b":
         if _in_bytes(lane, lines):
             return _truths_of_bytes(any_, lane, lines)
-        numbers = _sums_of_bits(lane, lines)
+        numbers = sums_of_bits(lane, lines)
         return numbers > 0 if any_ else numbers == lines[1]
     if not isinstance(lane, (Narrow, Dictionary)):
         return None
@@ -238,14 +249,14 @@ def _sums(lane: Narrow, lines: tuple[int, int, int], dtype: np.dtype[Any]) -> Ar
     low, high = length * lane.reference, length * (lane.reference + lane.stride * most)
     if dtype.kind == "f" and not (holds(np.dtype(np.float64), min(low, 0), max(high, 0)) and dtype.itemsize == 8):
         return None
-    sums = _summed_codes(lane.codes, lines)
+    sums = summed_codes(lane.codes, lines)
     # Modulo 2**64, and then modulo the range of the dtype.
     sums *= np.uint64(lane.stride % (1 << 64))
     sums += np.uint64(low % (1 << 64))
     return sums.view(np.int64).astype(dtype) if dtype.kind == "f" else sums.astype(word_dtype(dtype)).view(dtype)
 
 
-def _summed_codes(codes: Array, lines: tuple[int, int, int]) -> Array:
+def summed_codes(codes: Array, lines: tuple[int, int, int]) -> Array:
     """Return the sums of codes along the middle axis, as uint64."""
     outer, length, inner = lines
     if codes.dtype.itemsize == 4:
@@ -259,10 +270,10 @@ def _summed_codes(codes: Array, lines: tuple[int, int, int]) -> Array:
         if length <= most:
             sum_lines(codes, outer, length, inner, parts)
             return parts.astype(np.uint64)
-        return np.concatenate([_summed_codes(line, (1, length, inner)) for line in codes.reshape(outer, -1)])
+        return np.concatenate([summed_codes(line, (1, length, inner)) for line in codes.reshape(outer, -1)])
     total = np.zeros(inner, np.uint64)
     for start, stop in pieces(0, length, most):
-        total += _summed_codes(codes[start * inner : stop * inner], (1, stop - start, inner))
+        total += summed_codes(codes[start * inner : stop * inner], (1, stop - start, inner))
     return total
 
 
@@ -276,26 +287,34 @@ def _truths_of_bytes(any_: bool, lane: Bits, lines: tuple[int, int, int]) -> Arr
     """Return whether any bit, or every one, along the middle axis is set, eight of them at a time."""
     combine = np.bitwise_or if any_ else np.bitwise_and
     if lines[2] == 1:
-        found = combine.reduce(lane.packed.reshape(lines[0], -1), axis=1)
-        return np.asarray(found != 0 if any_ else found == 255)
-    return np.unpackbits(combine.reduce(lane.packed.reshape(lines[1], -1), axis=0), bitorder="little").view(bool)
+        packed = _in_words(lane.packed, lines[1])
+        found = combine.reduce(packed.reshape(lines[0], -1), axis=1)
+        return np.asarray(found != 0 if any_ else found == np.iinfo(packed.dtype).max)
+    found = combine.reduce(_in_words(lane.packed, lines[2]).reshape(lines[1], -1), axis=0)
+    return np.unpackbits(found.view(np.uint8), bitorder="little").view(bool)
 
 
-def _sums_of_bits(lane: Bits, lines: tuple[int, int, int]) -> Array:
+def _in_words(packed: Array, row: int) -> Array:
+    """Return packed bits as machine words, where rows of so many bits are whole ones."""
+    return packed.view(np.uint64) if not row % 64 else packed
+
+
+def sums_of_bits(lane: Bits, lines: tuple[int, int, int]) -> Array:
     """Return how many bits are set along the middle axis; where bits are unpacked, some at a time."""
     outer, length, inner = lines
     if inner == 1 and _in_bytes(lane, lines):
-        return _summed_codes(np.bitwise_count(lane.packed), (outer, length // 8, 1)).view(np.int64)
+        packed = _in_words(lane.packed, length)
+        return summed_codes(np.bitwise_count(packed), (outer, packed.size // outer, 1)).view(np.int64)
     if outer == 1:
         total = np.zeros(inner, np.uint64)
         step = max(1, _UNPACKED // inner)
         for start, stop in pieces(0, length, step):
-            total += _summed_codes(_unpacked(lane, start * inner, stop * inner), (1, stop - start, inner))
+            total += summed_codes(_unpacked(lane, start * inner, stop * inner), (1, stop - start, inner))
         return total.view(np.int64)
     plane = length * inner
     step = max(1, _UNPACKED // plane)
     found = [
-        _summed_codes(_unpacked(lane, start * plane, stop * plane), (stop - start, length, inner))
+        summed_codes(_unpacked(lane, start * plane, stop * plane), (stop - start, length, inner))
         for start, stop in pieces(0, outer, step)
     ]
     return np.concatenate(found).view(np.int64)

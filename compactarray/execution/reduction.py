@@ -8,7 +8,6 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from compactarray.config import settings
-from compactarray.encodings.quick import simple
 from compactarray.execution import totals
 from compactarray.execution.columns import axis_of_columns, columns_of
 from compactarray.execution.lines import along_axes
@@ -28,10 +27,9 @@ from compactarray.geometry.layout import broadcast_shapes, is_contiguous, k_orde
 from compactarray.geometry.tiles import regions
 from compactarray.numerics.errstate import ErrorsOnce
 from compactarray.storage.base import Array
-from compactarray.storage.blocks import storage_of
 from compactarray.storage.plain import PlainView
-from compactarray.storage.view import AnyView, View, built, whole
-from compactarray.storage.views import result_view
+from compactarray.storage.view import AnyView, View, built
+from compactarray.storage.views import result_view, summary_view
 
 _ASSOCIATIVE = frozenset(
     {np.add, np.multiply, np.maximum, np.minimum, np.fmax, np.fmin, np.gcd}
@@ -42,8 +40,6 @@ _IDEMPOTENT = frozenset((np.maximum, np.minimum, np.fmax, np.fmin, np.logical_an
 #: NumPy's vector loops for these give other answers in a reduction than one step after the other would (for
 #: floats, by CPU): to have its answer, whole lines are decoded, which is a dense route.
 _WHOLE_LINES = frozenset({np.power, np.float_power, np.arctan2})
-#: Bytes of a result that is small beside its operand: what form suits it best is not worth a scan.
-_SMALL = 1 << 16
 #: Result elements computed together where the reduced axes are the slower ones.
 _WIDE = 4_096
 
@@ -211,10 +207,7 @@ class _Reduction:
             for region in regions(kept_shape, most):
                 yield np.asarray(self._partial(region, self._reduced)).astype(self._dtype, copy=False).reshape(-1)
 
-        if lines is not None and settings().plain_below < lines.nbytes <= _SMALL:
-            view: AnyView = whole(storage_of(self._dtype, [simple(lines.reshape(-1))], settings().block_length), kept_shape)
-        else:
-            view = built(self._dtype, kept_shape, tiles() if lines is None else iter([lines.reshape(-1)]))
+        view = built(self._dtype, kept_shape, tiles()) if lines is None else summary_view(lines.reshape(kept_shape))
         axes = sorted(range(len(self._kept)), key=lambda k: self._kept[k])
         view = view.transpose(tuple(axes))
         if not self._keepdims:

@@ -218,9 +218,10 @@ def code_counts(lane: Encoding) -> Array:
     if isinstance(lane, Constant):
         return np.array([lane.length])
     if isinstance(lane, Bits):
-        ones = int(np.bitwise_count(lane.packed[: lane.length // 8]).sum(dtype=np.int64))
-        if lane.length % 8:
-            ones += (int(lane.packed[lane.length // 8]) & ((1 << lane.length % 8) - 1)).bit_count()
+        # Sixty-four at a time; what is left is a number of few bits.
+        ones = int(np.bitwise_count(lane.packed[: lane.length // 64 * 8].view(np.uint64)).sum(dtype=np.int64))
+        rest = int.from_bytes(lane.packed[lane.length // 64 * 8 : -(-lane.length // 8)].tobytes(), "little")
+        ones += (rest & ((1 << lane.length % 64) - 1)).bit_count()
         return np.array([lane.length - ones, ones])
     assert isinstance(lane, Coded)
     codes = words(lane.codes)

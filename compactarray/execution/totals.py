@@ -294,9 +294,9 @@ def _truth(ufunc: np.ufunc, flat: View) -> Any:
         if isinstance(lane, Runs):
             decided = bool(ufunc.reduce(lane.values.decoded(0, lane.values.length))) is wanted
         elif isinstance(lane, Bits) and lane.exceptions is None and lane.dtype.kind == "b":
-            whole_bytes = lane.packed[: lane.length // 8]
-            decided = bool((whole_bytes != (0 if wanted else 255)).any())
-            rest = range(lane.length // 8 * 8, lane.length)
+            whole_words = lane.packed[: lane.length // 64 * 8].view(np.uint64)
+            decided = bool((whole_words != (0 if wanted else 2**64 - 1)).any())
+            rest = range(lane.length // 64 * 64, lane.length)
             decided = decided or any(bool(lane.item(position)) is wanted for position in rest)
         else:
             tiles = pieces(piece.start, piece.stop, settings().tile_length)

@@ -12,13 +12,12 @@ from compactarray.geometry.layout import address_bounds, is_contiguous
 from compactarray.geometry.tiles import Region, regions
 from compactarray.kernels import compress_codes
 from compactarray.numerics.words import is_wide, word_dtype, words
-from compactarray.storage import sparse_moves
+from compactarray.storage import bit_rows, run_moves, sparse_moves
 from compactarray.storage.base import Array, Storage
 from compactarray.storage.builder import Builder, can_encode
 from compactarray.storage.joining import Stretch
 from compactarray.storage.movement import array_of, gathered, laid_end_to_end, moved, strided
 from compactarray.storage.plain import PlainView, Shape
-from compactarray.storage.run_moves import picked_rows
 from compactarray.storage.tables import is_tall
 from compactarray.storage.view import AnyView, View, built, encoded, from_columns, whole
 
@@ -136,7 +135,7 @@ def taken(view: AnyView, index: View | Array | Places, axis: int, mode: str = "r
     columns = view.columns() if isinstance(view, View) and after else None
     if columns is not None and prod(shape) and is_tall(prod(shape[:-1])):
         return from_columns([taken(column, index, axis, mode) for column in columns], shape)
-    rows = _rows_of_runs(view, index, prod(after), mode) if not axis and isinstance(view, View) else None
+    rows = _picked_rows(view, index, prod(after), mode) if not axis and isinstance(view, View) else None
     if rows is not None:
         return whole(rows, shape)
 
@@ -156,8 +155,8 @@ def taken(view: AnyView, index: View | Array | Places, axis: int, mode: str = "r
     return rearranged([view], shape, tiles)
 
 
-def _rows_of_runs(view: View, index: View | Array | Places, row: int, mode: str) -> Storage | None:
-    """Return rows of a table of runs that an index picks, as runs; None where it picks no whole rows, or what is none."""
+def _picked_rows(view: View, index: View | Array | Places, row: int, mode: str) -> Storage | None:
+    """Return rows of a table that an index picks, moved as runs, or as bytes of bits; None where it picks no rows, or others."""
     number = prod(index.shape)
     if row < _LONG_ROW or not number * row * view.dtype.itemsize > settings().plain_below or not is_contiguous(view.shape, view.steps):
         return None
@@ -165,7 +164,8 @@ def _rows_of_runs(view: View, index: View | Array | Places, row: int, mode: str)
         places = within(_read(index, tuple(slice(0, length) for length in index.shape)), view.shape[0], mode).reshape(-1)
     except IndexError:
         return None
-    return picked_rows(view.storage, view.offset + places * row, row)
+    runs = run_moves.picked_rows(view.storage, view.offset + places * row, row)
+    return runs or bit_rows.picked(bit_rows.Rows(view.storage, view.offset, view.shape[0], row), places)
 
 
 def _read(index: View | Array | Places, region: Region) -> Array:

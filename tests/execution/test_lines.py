@@ -105,3 +105,19 @@ def test_a_line_of_nothing_but_exceptions():
     table[2] = -np.arange(table.shape[1]) - 0.5
     for axis in (0, 1):
         check(lambda a, axis=axis: (a.max(axis=axis), a.min(axis=axis), np.nanmax(a, axis=axis), a.any(axis=axis)), table)
+
+
+@pytest.mark.parametrize("name", [name for name, values in DATA.items() if values.dtype.kind != "M"])
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_variances(name, shape):
+    table = DATA[name][: shape[0] * shape[1]].reshape(shape)
+    compact = CompactArray(table)
+    with np.errstate(all="ignore"):
+        for axis in (0, 1):
+            expected, found = table.var(axis=axis, ddof=1), compact.var(axis=axis, ddof=1)
+            np.testing.assert_allclose(np.asarray(found), expected, rtol=1e-9)
+            assert found.dtype == expected.dtype
+            assert compact.std(axis=axis, keepdims=True).shape == table.std(axis=axis, keepdims=True).shape
+        assert_same(compact[:1].var(axis=1), table[:1].var(axis=1), ulps=50)
+    # As many degrees of freedom as elements, or fewer than none.
+    check(lambda a: (a[:, :1].var(axis=1, ddof=1), a[:3].var(axis=0, ddof=3)), table, ulps=50, warnings="image" not in name)
