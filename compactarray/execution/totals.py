@@ -28,6 +28,8 @@ from compactarray.storage.view import AnyView, View
 EXTREMES = frozenset((np.maximum, np.minimum, np.fmax, np.fmin))
 #: Elements that are looked at first where the first one found decides.
 _HEAD = 512
+#: No sum of numbers below this, however many, overflows.
+_FAR = 1e30
 LOGIC = frozenset((np.logical_or, np.logical_and))
 
 
@@ -66,6 +68,9 @@ class _Sum:
         self.exact = 0
         self.integers = False
         self.parts: list[Any] = []
+        #: Whether NaN is among the elements, and the greatest magnitude of others in their company.
+        self.missing = False
+        self.greatest = 0.0
 
     def add(self, total: int) -> None:
         """Add a sum of integers."""
@@ -78,7 +83,12 @@ class _Sum:
             # In 64 bits, modulo which sums of integers are taken; a tile of narrower ones comes nowhere near.
             self.add(int(np.add.reduce(values)))
         else:
-            self.parts.append(np.add.reduce(values.astype(np.float64, copy=False)))
+            found = np.add.reduce(values.astype(np.float64, copy=False))
+            if found != found:
+                magnitudes = np.absolute(values, dtype=np.float64)
+                self.missing = self.missing or bool((values != values).any())
+                self.greatest = max(self.greatest, float(np.fmax.reduce(magnitudes, initial=0.0)))
+            self.parts.append(found)
 
     def result(self) -> Any:
         """Return the sum as a scalar; None where NumPy has to say what an overflow comes to."""
@@ -90,6 +100,9 @@ class _Sum:
         else:
             parts = [*self.parts, float(self.exact)] if self.integers else self.parts
             found = dtype.type(np.add.reduce(np.array(parts)))
+        if self.missing and self.greatest < _FAR and all(part != part or abs(part) < _FAR for part in self.parts):
+            # NaN, of which nothing is to be warned: nothing else is infinite, or comes near it.
+            return dtype.type(np.nan)
         return found if np.isfinite(found) else None
 
 
@@ -183,6 +196,9 @@ def _exchange_exceptions(total: _Sum, lane: Encoding) -> None:
 
 def squared_deviations(view: AnyView, middle: float) -> Any:
     """Return the sum of the squared deviations of all elements from `middle`, or None where no tally tells it."""
+    if middle != middle:
+        # So is every deviation, and NumPy does not warn of that.
+        return np.float64(np.nan)
     flat = gapless(view)
     tally = None if flat is None or view.dtype.kind not in "biuf" else tally_of(flat)
     if tally is None:
@@ -277,8 +293,18 @@ def _place_in_lane(function: Callable[..., Any], lane: Encoding) -> int | None:
         return 0
     if isinstance(lane, Runs):
         return int(lane.edges()[int(function(lane.values.decoded(0, lane.values.length)))])
-    codes = ordered_codes(lane) if lane.exceptions is None else None
-    return None if codes is None else int(function(codes))
+    codes = ordered_codes(lane)
+    if codes is None or lane.exceptions is None:
+        return None if codes is None else int(function(codes))
+    found = int(function(codes))
+    places, others = lane.exceptions.places(0, lane.length)[2], lane.exceptions.values.decoded(0, lane.exceptions.count)
+    near = int(places.searchsorted(found))
+    if near < places.size and places[near] == found:
+        # What an exception stands before does not count.
+        return None
+    other = int(function(others))
+    candidates = sorted([(found, lane.item(found)), (int(places[other]), others[other])], key=lambda candidate: candidate[0])
+    return candidates[int(function(np.array([value for _, value in candidates], lane.dtype)))][0]
 
 
 # --- any and all ----------------------------------------------------------------------------------------

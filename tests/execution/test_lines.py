@@ -121,3 +121,35 @@ def test_variances(name, shape):
         assert_same(compact[:1].var(axis=1), table[:1].var(axis=1), ulps=50)
     # As many degrees of freedom as elements, or fewer than none.
     check(lambda a: (a[:, :1].var(axis=1, ddof=1), a[:3].var(axis=0, ddof=3)), table, ulps=50, warnings="image" not in name)
+
+
+@pytest.mark.parametrize(
+    "name", ["outliers", "one outlier", "an outlier below all", "whole, with NaN", "whole, with others", "image, with others"]
+)
+def test_places_of_extremes_among_exceptions(name):
+    values = DATA[name]
+    check(lambda a: (a.argmax(), a.argmin(), a[5:].argmax(), a[7:-9].argmin(), a[::-1].argmax()), values)
+    hidden = values.copy()
+    hidden[: MOST // 2] = hidden[MOST // 2 : MOST // 2 * 2][::-1]
+    hidden[::29] = hidden[0]
+    check(lambda a: (a.argmax(), a.argmin()), hidden)
+
+
+def test_sums_with_what_is_missing():
+    """NaN from elements is NumPy's NaN, without a warning; from infinities it is one of which NumPy warns."""
+    values = DATA["whole, with NaN"].copy()
+    check(lambda a: (a.sum(), a.mean(), a.std(), a.var()), values, any_nan=True)
+    for others in ([np.inf, np.nan], [np.inf, -np.inf, np.nan], [1e308, 1e308, 1e308], [np.inf, 1.0]):
+        values[11 : 11 + 40 * len(others) : 40] = others
+        check(lambda a: a.sum(), values, any_nan=True)
+        check(lambda a: (a.sum(), a.mean()), np.nan_to_num(values, nan=3.0, posinf=np.inf, neginf=-np.inf), any_nan=True)
+
+
+def test_products_of_vectors_of_other_forms():
+    for name in ("image, with others", "whole, with NaN", "outliers", "runs of floats", "counts"):
+        values = DATA[name][: MOST // 3]
+        other = values[::-1].copy()
+        expected, found = np.dot(values, other), np.dot(CompactArray(values), CompactArray(other))
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
+        np.testing.assert_allclose(np.dot(CompactArray(values), other), expected, rtol=1e-12)
+        assert found.dtype == expected.dtype
