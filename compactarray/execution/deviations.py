@@ -18,6 +18,8 @@ from compactarray.storage.view import View
 
 #: Codes that are squared together.
 _AT_ONCE = 1 << 19
+#: For more results tiles bound the memory.
+_MOST_RESULTS = 1 << 18
 _WORD = np.dtype(np.int64)
 _KERNELS = {1: (multiply_u1, np.uint16), 2: (multiply_u2, np.uint32)}
 
@@ -32,7 +34,7 @@ def squared_deviations(view: View, axes: tuple[int, ...]) -> Array | None:
     if found is None:
         return None
     kept, lines = found
-    lane = only_lane(view)
+    lane = only_lane(view) if lines[0] * lines[2] <= _MOST_RESULTS else None
     if lane is None or lane.exceptions is not None or (lines[0] != 1 and lines[2] != 1):
         return None
     frame = lane.values if isinstance(lane, Runs) else lane

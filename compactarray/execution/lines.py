@@ -31,6 +31,8 @@ from compactarray.storage.view import View
 _MOST_RESULTS = 1 << 20
 #: Elements that are reduced together where their codes have to be made, or some of them replaced.
 _AT_ONCE = 1 << 20
+#: The longest rows that are put together, how many of them at a time, and how many parts of sums of floats.
+_WIDEST, _PARTS, _MOST_PARTS = 1 << 17, 8, 64
 #: Lanes in which more than one element out of so many is an exception are decoded.
 _RARE = 8
 #: Bits that are unpacked together.
@@ -102,7 +104,10 @@ def _by_rows(ufunc: np.ufunc, view: View, lines: tuple[int, int, int], dtype: np
     Rows are lines if they are reduced, else what lies next to each other in all lines.
     """
     outer, length, inner = lines
-    if (outer != 1 and inner != 1) or not (ufunc is np.add or ufunc in EXTREMES or ufunc in LOGIC):
+    if (outer != 1 and inner != 1) or inner > _WIDEST or not (ufunc is np.add or ufunc in EXTREMES or ufunc in LOGIC):
+        return None
+    if ufunc is np.add and dtype.kind == "f" and inner > 1 and view.size > _MOST_PARTS * _AT_ONCE:
+        # Parts are added one after the other, so that there must not be many of them.
         return None
     row, rows = (inner, length) if inner != 1 else (length, outer)
     assert isinstance(view.storage, BlockStorage)
@@ -121,9 +126,10 @@ def _by_rows(ufunc: np.ufunc, view: View, lines: tuple[int, int, int], dtype: np
             return None
         found.append(part.reshape(-1))
         at += count
+        if inner != 1 and len(found) == _PARTS:
+            found = [ufunc.reduce(np.array(found), axis=0, dtype=dtype)]
     if inner == 1:
         return np.concatenate(found)
-    # NumPy adds in pairs, too.
     return np.asarray(ufunc.reduce(np.array(found), axis=0, dtype=dtype))
 
 

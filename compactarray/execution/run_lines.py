@@ -14,6 +14,8 @@ from compactarray.storage.base import Array
 
 _LOGIC = frozenset((np.logical_or, np.logical_and))
 _EXTREMES = frozenset((np.maximum, np.minimum, np.fmax, np.fmin))
+#: Rows at whose ends runs are cut.
+_MOST_ROWS = 1 << 18
 #: Bytes of codes that are reduced together.
 _AT_ONCE = 1 << 19
 _WORD = np.dtype(np.uint64)
@@ -22,6 +24,8 @@ _WORD = np.dtype(np.uint64)
 def of_runs(ufunc: np.ufunc, lane: Runs, lines: tuple[int, int, int], dtype: np.dtype[Any]) -> Array | None:
     """Return the reduction of `dtype` along the middle axis of a lane without exceptions, or None where runs do not suffice."""
     _, length, inner = lines
+    if lane.length // (length if inner == 1 else inner) > _MOST_ROWS:
+        return None
     if inner != 1:
         if lines[0] != 1:
             return None

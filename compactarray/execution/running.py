@@ -23,6 +23,8 @@ from compactarray.storage.results import Results
 from compactarray.storage.view import View, whole
 
 _EXTREMES = frozenset((np.maximum, np.minimum, np.fmax, np.fmin))
+#: Runs whose values are decoded at once.
+_MOST_RUNS = 1 << 20
 #: Codes of running sums have four bytes.
 _CODES = np.dtype(np.uint32)
 
@@ -108,7 +110,7 @@ def _extremes_of_runs(ufunc: np.ufunc, view: View) -> View | None:
     if not isinstance(view.storage, BlockStorage):
         return None
     end, lane = view.storage.lane(view.offset, view.offset + view.size, folded=True)
-    if end < view.offset + view.size or not isinstance(lane, Runs) or lane.exceptions is not None:
+    if end < view.offset + view.size or not isinstance(lane, Runs) or lane.exceptions is not None or lane.values.length > _MOST_RUNS:
         return None
     values = ufunc.accumulate(lane.values.decoded(0, lane.values.length))
     return _whole(lane.with_values(encode_flat(values, many=True)), view.shape)

@@ -26,6 +26,8 @@ from compactarray.storage.view import AnyView, View
 
 #: The greatest share of loose elements: one in so many.
 _LOOSE = 4
+#: Runs that are looked at together, and elements that a run must have on average.
+_RUNS, _LONG = 1 << 18, 8
 #: Codes that are counted in one go: their counts have 32 bits.
 _MANY = 1 << 31
 
@@ -96,11 +98,22 @@ def lanes_of(flat: View, runs: bool = False) -> list[Piece]:
     start, size = 0, flat.size
     while start < size:
         end, lane = storage.lane(flat.offset + start, flat.offset + size, folded=runs)
-        if lane is not None and lane.folded and not (isinstance(lane, Runs) and lane.exceptions is None and not lane.values.folded):
-            end, lane = storage.lane(flat.offset + start, flat.offset + size)
+        if lane is not None and lane.folded:
+            lane = _few_runs(lane, storage.block_length)
+            end, lane = (
+                storage.lane(flat.offset + start, flat.offset + size) if lane is None else (flat.offset + start + lane.length, lane)
+            )
         found.append(Piece(start, end - flat.offset, lane))
         start = end - flat.offset
     return found
+
+
+def _few_runs(lane: Encoding, block_length: int) -> Encoding | None:
+    """Return as much of a folded lane as has not too many runs; None for what is not made of long runs, of values with codes."""
+    if not isinstance(lane, Runs) or lane.exceptions is not None or lane.values.folded or lane.values.length * _LONG > lane.length:
+        return None
+    share = lane.length * _RUNS // lane.values.length // block_length * block_length
+    return lane if share >= lane.length else lane.slice(0, share) if share else None
 
 
 class Counted(NamedTuple):

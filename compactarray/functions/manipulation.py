@@ -27,7 +27,7 @@ from compactarray.storage.rearranged import Places, end_to_end, in_c_order, is_w
 from compactarray.storage.view import View, built, constant
 
 #: Copies of an array that are laid one after the other; more of them are read from a view that repeats it.
-_ENDS = 64
+_ENDS = 8
 
 
 def _each(function: Any, arrays: tuple[Any, ...]) -> Any:

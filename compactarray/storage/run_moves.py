@@ -23,7 +23,7 @@ from compactarray.storage.blocks import BlockStorage, storage_of
 from compactarray.storage.joining import Stretch, cut
 
 #: Runs that are moved together, and how many elements a run, or a row, must have on average.
-_MOST, _LONG = 1 << 19, 16
+_MOST, _LONG = 1 << 18, 16
 
 Shape = tuple[int, ...]
 
