@@ -141,7 +141,8 @@ def test_sums_with_what_is_missing():
     check(lambda a: (a.sum(), a.mean(), a.std(), a.var()), values, any_nan=True)
     for others in ([np.inf, np.nan], [np.inf, -np.inf, np.nan], [1e308, 1e308, 1e308], [np.inf, 1.0]):
         values[11 : 11 + 40 * len(others) : 40] = others
-        check(lambda a: a.sum(), values, any_nan=True)
+        # Whether infinities of both signs, or large numbers, meet before either meets NaN depends on how sums are grouped.
+        check(lambda a: a.sum(), values, any_nan=True, warnings=False)
         check(lambda a: (a.sum(), a.mean()), np.nan_to_num(values, nan=3.0, posinf=np.inf, neginf=-np.inf), any_nan=True)
 
 
