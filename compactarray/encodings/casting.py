@@ -26,6 +26,8 @@ from compactarray.numerics.words import words
 
 #: Kinds of numbers.
 _KINDS = "biuf"
+#: Runs whose values are cast at once.
+_MOST_RUNS = 1 << 20
 #: The greatest code point that NumPy takes from bytes to strings of code points and back.
 _ASCII = 127
 
@@ -34,7 +36,7 @@ def recast(encoding: Encoding, dtype: np.dtype[Any]) -> Encoding | None:
     """Return the elements cast to `dtype` as numpy.ndarray.astype casts them, in the same codes; None where that cannot be.
 
     Integers that the dtype holds exactly, bools, dictionaries whose values stay different, and float64 that are float32 in truth.
-    Exceptions are cast by themselves, with NumPy's warnings.
+    Exceptions, and the values of runs, are cast by themselves, with NumPy's warnings.
 
     Examples
     --------
@@ -55,6 +57,9 @@ def recast(encoding: Encoding, dtype: np.dtype[Any]) -> Encoding | None:
         return type(encoding)(value, encoding.length, _recast_exceptions(encoding.exceptions, dtype))
     if isinstance(encoding, (Runs, Bitmap)) and encoding.exceptions is None:
         values = recast(encoding.values, dtype)
+        if values is None and isinstance(encoding, Runs) and dtype.kind != "b" and encoding.values.length <= _MOST_RUNS:
+            # Few values, each of which occurs: they are cast by themselves.
+            values = encode_flat(encoding.values.decoded(0, encoding.values.length).astype(dtype), many=True)
         return None if values is None or isinstance(values, Coo) else _with_values(encoding, values)
     bare = _of_codes(encoding, dtype)
     if bare is None or encoding.exceptions is None:

@@ -4,20 +4,25 @@ from typing import Any
 
 import numpy as np
 
+from compactarray.config import settings
 from compactarray.encodings.base import Array, Encoding
+from compactarray.encodings.constant import Constant
 from compactarray.encodings.decimal import Decimal, decimal_image, exponent_of
 from compactarray.encodings.frames import Frame, round_reference
 from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.narrow_float import NarrowFloat
 from compactarray.encodings.raw import Raw
+from compactarray.encodings.runs import Runs, folded_runs
 from compactarray.encodings.select import looks_incompressible
 from compactarray.numerics.integers import INTEGER_LIMIT, code_dtype
-from compactarray.numerics.words import words
+from compactarray.numerics.words import is_wide, words
 
 #: Values that are looked at, and how many of them must differ, where codes take more than a byte: few suggest a dictionary.
 _SAMPLE, _DIFFERENT = 256, 32
 #: So many different ones among them are too many for a dictionary of 256 values.
 _SCATTERED = 200
+#: The least length of runs, on average, that are looked for.
+_RUN = 16
 #: Values that are proved at a time.
 _PIECE = 1 << 15
 _NARROW, _WIDE = np.dtype(np.float32), np.dtype(np.float64)
@@ -36,6 +41,9 @@ def quick(values: Array) -> Encoding | None:
     _, numbers = np.unique(words(sample), return_counts=True)
     if 2 * numbers.max() > sample.size:
         return None
+    runs = _runs(values)
+    if runs is not None:
+        return runs
     many = numbers.size >= _DIFFERENT
     if values.dtype.kind != "f":
         return _framed(values, many)
@@ -50,6 +58,26 @@ def quick(values: Array) -> Encoding | None:
         return narrowed(values) if many else None
     # What is left is a dictionary of codes of two bytes at the best: to find it takes longer than most operations.
     return Raw(values) if numbers.size >= _SCATTERED else None
+
+
+def _runs(values: Array) -> Encoding | None:
+    """Return values as runs, if a sample says that nearly all are equal to the next one, and they save much."""
+    places = np.arange(0, values.size - 1, values.size // _SAMPLE | 1)
+    sample = words(values)
+    equal = np.count_nonzero(sample[places] == sample[places + 1])
+    if equal * _RUN < places.size * (_RUN - 1):
+        return None
+    found = folded_runs(Raw(values), settings().block_length)
+    return found if isinstance(found, Runs) else None
+
+
+def simple(values: Array) -> Encoding:
+    """Return values in the form that `quick` finds, or as a constant, or as they are."""
+    form = quick(values)
+    if form is not None:
+        return form
+    equal = words(values) == words(values[:1]) if not is_wide(values.dtype) else values == values[0]
+    return Constant(values[:1].copy(), values.size) if equal.all() else Raw(values)
 
 
 def _framed(values: Array, many: bool) -> Encoding | None:

@@ -23,8 +23,12 @@ from compactarray.numerics.words import words
 _PREFERENCE = 1.15
 #: A block with so many times as many runs as the one before may be better off in another form.
 _MORE = 1.5
+#: What has been moved or computed becomes runs if they take one in so many of the bytes of codes.
+_FRACTION = 3
+#: Neighbours that are compared first.
+_SAMPLE = 1_024
 #: Elements that are compared with their neighbours at a time.
-_PIECE = 1 << 20
+_PIECE = 1 << 18
 #: Up to so many look-ups are done one by one.
 _SINGLE = 8
 
@@ -75,7 +79,7 @@ class Runs(Folded):
 
     # --- reading ------------------------------------------------------------------------------------
 
-    def edges(self, start: int, stop: int) -> tuple[int, int, Array]:
+    def edges_between(self, start: int, stop: int) -> tuple[int, int, Array]:
         """Return which runs have elements in ``start:stop`` (first, last + 1), and where they begin and the last one ends there."""
         low, high, places = self.heads.places(start, stop)
         inside = not places.size or places[0] != 0
@@ -88,7 +92,7 @@ class Runs(Folded):
     def decode_codes(self, start: int, stop: int, out: Array) -> None:
         if start == stop:
             return
-        low, high, edges = self.edges(start, stop)
+        low, high, edges = self.edges_between(start, stop)
         target = out if out.flags.c_contiguous else np.empty(out.size, out.dtype)
         fill_runs(words(self.heads.values.decoded(low, high)), edges, words(target))
         if target is not out:
@@ -105,7 +109,7 @@ class Runs(Folded):
         return self.heads.values.item(self.heads.bound(position + 1) - 1)
 
     def unfolded(self, start: int, stop: int) -> Encoding:
-        low, high, edges = self.edges(start, stop)
+        low, high, edges = self.edges_between(start, stop)
         values = self.values.cut(low, high) if self.values.folded else self.values.slice(low, high)
         if isinstance(values, Constant):
             return values.rebuilt((), stop - start, None)
@@ -113,6 +117,14 @@ class Runs(Folded):
         out = np.empty(stop - start, values.codes.dtype)
         fill_runs(words(values.codes), edges, words(out))
         return values.rebuilt((out,), stop - start, None)
+
+    def edges(self) -> Array:
+        """Return where runs begin, and where the last one ends."""
+        return np.append(self.heads.places(0, self.length)[2], self.length)
+
+    def lengths(self) -> Array:
+        """Return how many elements each run has."""
+        return np.diff(self.edges())
 
     # --- joining ------------------------------------------------------------------------------------
 
@@ -155,7 +167,7 @@ class Runs(Folded):
 
 
 def folded_runs(encoding: Encoding, block_length: int) -> Encoding:
-    """Return elements with a code each as runs, if that saves much; else as they are.
+    """Return elements with a code each as runs, if that takes a fraction of the bytes; else as they are.
 
     Examples
     --------
@@ -169,6 +181,9 @@ def folded_runs(encoding: Encoding, block_length: int) -> Encoding:
         return encoding
     codes = words(encoding.codes)
     width, places = codes.itemsize, []
+    some = np.arange(0, codes.size - 1, codes.size // _SAMPLE + 1)
+    if np.count_nonzero(codes[some] != codes[some + 1]) * (2 + width) >= some.size * width:
+        return encoding
     for start in range(0, codes.size, _PIECE):
         stop = min(start + _PIECE, codes.size)
         fresh = np.ones(stop - start, bool)
@@ -176,7 +191,7 @@ def folded_runs(encoding: Encoding, block_length: int) -> Encoding:
         fresh[0] = not start or codes[start] != codes[start - 1]
         fresh[-start % block_length :: block_length] = True
         found = np.flatnonzero(fresh)
-        if found.size * (2 + width) * _PREFERENCE >= fresh.size * width:
+        if found.size * (2 + width) * _FRACTION >= fresh.size * width:
             return encoding
         places.append(found + start)
     heads = np.concatenate(places)

@@ -66,12 +66,12 @@ def _on_codes(ufunc: np.ufunc, lanes: list[Lane], dtype: np.dtype[Any], work: Wo
     result = through_table(ufunc, lanes, dtype, work, stripped) if ufunc in _COSTLY else None
     if result is None and any(isinstance(lane, NarrowFloat) for lane in lanes):
         return in_narrow_floats(ufunc, lanes, work)
+    if result is None and any(is_mask(lane) for lane in lanes):
+        result = logic(ufunc, lanes, work)
     if result is None and ufunc in COMPARISONS and len(lanes) == 2:
         result = compared(ufunc, lanes[0], lanes[1], work)
     if result is None and ufunc in _EXTREMES:
         result = _extremes(ufunc, lanes, work)
-    if result is None and any(is_mask(lane) for lane in lanes):
-        result = logic(ufunc, lanes, work)
     if result is None:
         result = arithmetic(ufunc, lanes, dtype, work)
     return result if result is not None or ufunc in _COSTLY else through_table(ufunc, lanes, dtype, work, stripped)

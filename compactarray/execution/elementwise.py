@@ -11,11 +11,12 @@ from compactarray.encodings.base import Encoding
 from compactarray.encodings.constant import Constant
 from compactarray.encodings.quick import quick
 from compactarray.encodings.select import with_encoded_exceptions
-from compactarray.execution import codes, sparse_calls, threads
+from compactarray.execution import codes, sparse_calls, threads, whole_calls
 from compactarray.execution.columns import by_columns
 from compactarray.execution.lanes import Work
 from compactarray.execution.operands import (
     Operand,
+    at_edges,
     broadcast,
     decoded,
     flattened,
@@ -31,6 +32,7 @@ from compactarray.execution.operands import (
     tile_of,
     transposed,
 )
+from compactarray.execution.overlaps import apart
 from compactarray.execution.policy import heed_policy
 from compactarray.execution.stretches import in_blocks, stretch
 from compactarray.execution.threads import in_order, shares
@@ -79,7 +81,11 @@ def call(ufunc: np.ufunc, inputs: tuple[Any, ...], outs: tuple[Any, ...], kwargs
         return at_once(ufunc, operands, targets, where, kwargs)
     # What is noted in vain, on operands that turn out not to serve, and then again, is reported once.
     with casts_told(_tells_of_casts([*operands, *targets], kwargs)), ErrorsOnce(ufunc.__name__):
-        if len(dtypes) == 1 and where is True and not kwargs and _takes_sparse(targets[0], dtypes[0]):
+        if len(dtypes) == 1 and targets[0] is None and where is True and not kwargs:
+            found = whole_calls.computed(ufunc, operands, shape, dtypes[0])
+            if found is not None:
+                return found
+        if len(dtypes) == 1 and where is True and not kwargs and _takes_sparse(targets[0], ufunc, operands):
             sparse = sparse_calls.computed(ufunc, _strong(ufunc, operands, kwargs), shape, dtypes[0])
             target = targets[0]
             if sparse is not None and target is None:
@@ -89,9 +95,19 @@ def call(ufunc: np.ufunc, inputs: tuple[Any, ...], outs: tuple[Any, ...], kwargs
         return Tiled(ufunc, operands, targets, where, kwargs, shape, dtypes).run()
 
 
-def _takes_sparse(target: Any, dtype: np.dtype[Any]) -> bool:
+def _takes_sparse(target: Any, ufunc: np.ufunc, operands: list[Operand]) -> bool:
     """Tell whether there is no target, or one that may take over the blocks of a result."""
-    return target is None or (isinstance(target, View) and target.dtype == dtype and target.size == target.storage.size)
+    if not isinstance(target, View):
+        return target is None
+    return target.size == target.storage.size and _is_of_loop(target.dtype, ufunc, operands)
+
+
+def _is_of_loop(dtype: np.dtype[Any], ufunc: np.ufunc, operands: list[Operand]) -> bool:
+    """Tell whether a ufunc computes in the dtype of a target.
+
+    NumPy computes without regard to it, and casts what comes: 1 - 2 in bytes is 255, also in a target of more.
+    """
+    return _result_dtypes(ufunc, operands, [None], True, {}) == [dtype]
 
 
 def _tells_of_casts(values: list[Any], kwargs: dict[str, Any]) -> bool:
@@ -209,7 +225,7 @@ class Tiled:
         self._tile_shape = self._shape
         if flat is not None:
             self._tile_shape = (prod(self._shape),)
-            moved, rest = flat[: len(moved)], iter(flat[len(moved) :])
+            moved, rest = [at_edges(value) for value in flat[: len(moved)]], iter(flat[len(moved) :])
             outs = [None if out is None else next(rest) for out in outs]
         self._operands, self._where = moved[:-1], moved[-1]
         self._outs = outs
@@ -362,8 +378,7 @@ class Tiled:
         out = self._outs[0]
         if not isinstance(out, View) or not isinstance(out.storage, BlockStorage):
             return False
-        # NumPy computes without regard to the target, and casts what comes: 1 - 2 in bytes is 255, also in a target of more.
-        if _result_dtypes(self._ufunc, self._operands, [None], True, {}) != [out.dtype]:
+        if not _is_of_loop(out.dtype, self._ufunc, self._operands):
             return False
         storage, block = out.storage, settings().block_length
         whole_end = out.offset + out.size == storage.size or not out.size % block
@@ -425,30 +440,3 @@ def _strong(ufunc: np.ufunc, operands: list[Operand], kwargs: dict[str, Any]) ->
 
 def _region_shape(shape: tuple[int, ...], region: tuple[int | slice, ...]) -> tuple[int, ...]:
     return tuple(len(range(*part.indices(length))) for length, part in zip(shape, region, strict=True) if isinstance(part, slice))
-
-
-def apart(value: Operand, targets: list[Any]) -> Operand:
-    """Return an operand that no write to a target changes before it is read: a copy where it overlaps one.
-
-    An operand that *is* the target, element by element, is read before it is written, tile by tile.
-    """
-    for target in targets:
-        if target is None or is_scalar(value):
-            continue
-        if isinstance(value, View):
-            if value.shares_storage(target) and not _same_elements(value, target):
-                return value.snapshot()
-        elif isinstance(target, np.ndarray) and value is not target and np.may_share_memory(value, target):
-            same = value.shape == target.shape and value.strides == target.strides
-            if not (same and value.__array_interface__["data"] == target.__array_interface__["data"]):
-                return value.copy()
-    return value
-
-
-def _same_elements(value: View, target: View) -> bool:
-    return (
-        value.storage is target.storage
-        and value.shape == target.shape
-        and value.steps == target.steps
-        and value.offset == target.offset
-    )

@@ -19,6 +19,8 @@ from compactarray.storage.view import View
 
 #: Codes that are multiplied at a time, where one side's have to be widened.
 _PIECE = 1 << 18
+#: Elements that BLAS multiplies without calling other threads, which takes longer than so short a product.
+_VECTOR = 1 << 13
 #: Elements that are looked at first where one true product decides.
 _HEAD = 512
 
@@ -42,6 +44,7 @@ def inner_product(left: Operand, right: Operand, dtype: np.dtype[Any]) -> Any:
     exact, counted = 0, False
     total = PairwiseTotal(np.add)
     start = 0
+    rooms: dict[int, Array] = {}
     while start < size:
         stop, lanes = stretch([left, right], start, size)
         found = None if lanes is None else _exact(cut(lanes, stop - start), dtype, stop - start)
@@ -50,9 +53,8 @@ def inner_product(left: Operand, right: Operand, dtype: np.dtype[Any]) -> Any:
             counted = True
         else:
             for low, high in pieces(start, stop, settings().tile_length):
-                region = (slice(low, high),)
-                tiles = [np.asarray(tile_of(value, region)).astype(dtype, copy=False) for value in (left, right)]
-                total.add(np.dot(*tiles))
+                tiles = [_tile(value, low, high, rooms, side) for side, value in enumerate((left, right))]
+                total.add(_short_products(tiles[0], tiles[1], dtype))
         start = stop
     if dtype.kind in "iu":
         exact += 0 if total.empty else int(total.value())
@@ -60,6 +62,23 @@ def inner_product(left: Operand, right: Operand, dtype: np.dtype[Any]) -> Any:
     if counted:
         total.add(dtype.type(exact))
     return dtype.type(total.value())
+
+
+def _short_products(left: Array, right: Array, dtype: np.dtype[Any]) -> Any:
+    """Return the product of two tiles, some elements at a time."""
+    found = []
+    for start, stop in pieces(0, left.size, _VECTOR):
+        found.append(np.dot(left[start:stop].astype(dtype, copy=False), right[start:stop].astype(dtype, copy=False)))
+    return np.add.reduce(found, dtype=dtype)
+
+
+def _tile(value: Operand, start: int, stop: int, rooms: dict[int, Array], side: int) -> Array:
+    """Return elements of an operand; those that have to be decoded always lie in one place, which is in the cache."""
+    if not isinstance(value, View):
+        return np.asarray(tile_of(value, (slice(start, stop),)))
+    if side not in rooms:
+        rooms[side] = np.empty(settings().tile_length, value.dtype)
+    return value.basic(slice(start, stop)).read(rooms[side][: stop - start])
 
 
 def _exact(lanes: list[Any], dtype: np.dtype[Any], length: int) -> int | None:

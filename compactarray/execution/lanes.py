@@ -37,7 +37,8 @@ class Work:
         self.memo: dict[Any, Any] = {}
         #: Where the stretch begins that is worked on.
         self.start = 0
-        self._buffers: dict[np.dtype[Any], Array] = {}
+        # By the dtype of the codes; that of bits by None.
+        self._buffers: dict[np.dtype[Any] | None, Array] = {}
 
     def at(self, start: int) -> "Work":
         """Return the same operation at another stretch."""
@@ -56,10 +57,14 @@ class Work:
 
     def bits(self, length: int) -> Array:
         """Return an array for the packed bits of the stretch's result."""
-        return Work.at(self, self.start // 8).room(-(-length // 8), _BYTE)
+        if length == self.size:
+            return np.empty(-(-length // 8), np.uint8)
+        buffer = self._buffers.get(None)
+        if buffer is None:
+            buffer = self._buffers.setdefault(None, np.empty(-(-self.size // 8), np.uint8))
+        return buffer[self.start // 8 : self.start // 8 - (-length // 8)]
 
 
-_BYTE = np.dtype(np.uint8)
 FALSE_TRUE = np.array([False, True])
 
 

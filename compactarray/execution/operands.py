@@ -8,12 +8,15 @@ import numpy as np
 from compactarray.config import settings
 from compactarray.encodings.codes import Coded
 from compactarray.encodings.raw import Raw
+from compactarray.encodings.runs import Runs
 from compactarray.geometry.ghost import sham
 from compactarray.geometry.layout import address_bounds, contiguous_strides, is_contiguous
+from compactarray.storage import run_moves
 from compactarray.storage.base import Array
 from compactarray.storage.blocks import BlockStorage
+from compactarray.storage.joining import Stretch
 from compactarray.storage.plain import PlainView
-from compactarray.storage.view import AnyView, View
+from compactarray.storage.view import AnyView, View, whole
 
 Operand = View | Array | Any
 
@@ -202,14 +205,27 @@ def model_of_layout(value: Operand, dtype: np.dtype[Any] | None = None) -> Array
 
 
 def in_c_order(value: Operand) -> Operand:
-    """Return an operand with its elements in C order where that takes little: narrow codes moved to a copy of their own."""
+    """Return an operand with its elements in C order where that takes little: narrow codes, or runs, moved to a copy of their own."""
     if not isinstance(value, View) or is_contiguous(value.shape, value.steps) or not isinstance(value.storage, BlockStorage):
         return value
     entries = value.storage.entries
     encoding = entries[0].encoding
+    runs = run_moves.copied(value.storage, value.shape, value.steps, value.offset) if value.size else None
+    if runs is not None:
+        return whole(runs, value.shape)
     if len(entries) > 1 or not isinstance(encoding, Coded) or encoding.codes.dtype.itemsize >= value.dtype.itemsize:
         return value
     return value.copied("C") if value.size * encoding.codes.dtype.itemsize <= _MOVED else value
+
+
+def at_edges(value: Operand) -> Operand:
+    """Return a flat operand of runs that begins inside of a block as a copy that begins with one; any other as it is."""
+    if not isinstance(value, View) or value.steps != (1,) or not isinstance(value.storage, BlockStorage):
+        return value
+    if not value.offset % value.storage.block_length or not isinstance(value.storage.entries[0].encoding, Runs):
+        return value
+    runs = run_moves.end_to_end([Stretch(value.storage, value.offset, value.offset + value.size)])
+    return value if runs is None else whole(runs, value.shape)
 
 
 def payload(value: View) -> Array | None:

@@ -30,7 +30,7 @@ from compactarray.numerics.errstate import ErrorsOnce
 from compactarray.storage.base import Array
 from compactarray.storage.plain import PlainView
 from compactarray.storage.view import AnyView, View, built
-from compactarray.storage.views import result_view
+from compactarray.storage.views import result_view, summary_view
 
 _ASSOCIATIVE = frozenset(
     {np.add, np.multiply, np.maximum, np.minimum, np.fmax, np.fmin, np.gcd}
@@ -213,7 +213,7 @@ class _Reduction:
             for region in regions(kept_shape, most):
                 yield np.asarray(self._partial(region, self._reduced)).astype(self._dtype, copy=False).reshape(-1)
 
-        view = built(self._dtype, kept_shape, tiles() if lines is None else iter([lines.reshape(-1)]))
+        view = built(self._dtype, kept_shape, tiles()) if lines is None else summary_view(lines.reshape(kept_shape))
         axes = sorted(range(len(self._kept)), key=lambda k: self._kept[k])
         view = view.transpose(tuple(axes))
         if not self._keepdims:

@@ -10,7 +10,8 @@ from compactarray.encodings.constant import Constant
 from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.runs import Runs
-from compactarray.execution.lanes import FALSE_TRUE, Lane, Work, tiles
+from compactarray.execution.lanes import FALSE_TRUE, Lane, Work
+from compactarray.kernels import fill_bits
 from compactarray.storage.base import Array
 
 
@@ -33,8 +34,8 @@ def elementwise(ufunc: np.ufunc, lanes: list[Lane], dtype: np.dtype[Any], work: 
     if dtype.kind != "b":
         return result
     packed = work.bits(result.length)
-    for start, stop in tiles(result.length, 1):
-        packed[start // 8 : -(-stop // 8)] = np.packbits(result.decoded(start, stop), bitorder="little")
+    packed[...] = 0
+    fill_bits(values.view(np.uint8), result.edges(), packed)
     return Bits(packed, FALSE_TRUE, result.length)
 
 
@@ -44,7 +45,9 @@ def _merged(runs: list[Runs]) -> tuple[Exceptions, list[Array | None]]:
     if all(_alike(first, other.heads) for other in runs[1:]):
         return first, [None] * len(runs)
     places = [lane.heads.places(0, lane.length)[2] for lane in runs]
-    union = np.unique(np.concatenate(places))
+    # Timsort merges what comes sorted.
+    union = np.sort(np.concatenate(places), kind="stable")
+    union = union[np.append(True, union[1:] != union[:-1])]
     edges = np.arange(0, runs[0].length + first.block_length, first.block_length)[: first.offsets.size]
     offsets = union.searchsorted(edges).astype(np.int64)
     heads = Exceptions((union % first.block_length).astype(np.uint16), offsets, first.values, first.block_length)

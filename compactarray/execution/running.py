@@ -11,6 +11,8 @@ from compactarray.encodings.codes import Coded
 from compactarray.encodings.dictionary import Dictionary
 from compactarray.encodings.frames import Frame
 from compactarray.encodings.narrow import Narrow
+from compactarray.encodings.runs import Runs
+from compactarray.encodings.select import encode_flat
 from compactarray.execution.lanes import Integers, integers
 from compactarray.geometry.tiles import pieces
 from compactarray.kernels import running_sums
@@ -21,6 +23,8 @@ from compactarray.storage.results import Results
 from compactarray.storage.view import View, whole
 
 _EXTREMES = frozenset((np.maximum, np.minimum, np.fmax, np.fmin))
+#: Runs whose values are decoded at once.
+_MOST_RUNS = 1 << 20
 #: Codes of running sums have four bytes.
 _CODES = np.dtype(np.uint32)
 
@@ -30,6 +34,10 @@ def on_codes(ufunc: np.ufunc, view: View, axis: int, dtype: np.dtype[Any]) -> Vi
 
     Sums of integers, if four bytes hold the differences between them; running extremes of one lane.
     """
+    if ufunc in _EXTREMES and dtype == view.dtype and view.shape[axis] == view.size:
+        of_runs = _extremes_of_runs(ufunc, view)
+        if of_runs is not None:
+            return of_runs
     lanes = _lanes(view)
     if lanes is None:
         return None
@@ -95,6 +103,17 @@ def _extremes(ufunc: np.ufunc, lanes: list[Encoding], shape: tuple[int, ...], ax
         return None
     codes = ufunc.accumulate(lane.codes.reshape(shape), axis).reshape(-1)
     return _whole(lane.rebuilt((codes,), codes.size, None), shape)
+
+
+def _extremes_of_runs(ufunc: np.ufunc, view: View) -> View | None:
+    """Return running extremes of one line of runs: those of their values. None for what is not one lane of runs."""
+    if not isinstance(view.storage, BlockStorage):
+        return None
+    end, lane = view.storage.lane(view.offset, view.offset + view.size, folded=True)
+    if end < view.offset + view.size or not isinstance(lane, Runs) or lane.exceptions is not None or lane.values.length > _MOST_RUNS:
+        return None
+    values = ufunc.accumulate(lane.values.decoded(0, lane.values.length))
+    return _whole(lane.with_values(encode_flat(values, many=True)), view.shape)
 
 
 def _whole(lane: Encoding, shape: tuple[int, ...]) -> View:

@@ -66,7 +66,11 @@ def _view(found: AnyView | Array) -> AnyView:
 def _in_frames(operands: list[Operand], size: int, dtype: np.dtype[Any]) -> bool:
     """Tell from the first lanes whether integers are chosen, whose frames can be brought together."""
     _, lanes = stretch(operands, 0, size)
-    return lanes is not None and all(_framed(lane, dtype) is not None for lane in lanes[1:])
+    pair = [] if lanes is None else [_framed(lane, dtype) for lane in lanes[1:]]
+    if not pair or pair[0] is None or pair[1] is None:
+        return False
+    (first, codes), (second, others) = pair[0], pair[1]
+    return first == second or rules.common_reference(dtype, [(*first, _most(codes)), (*second, _most(others))]) is not None
 
 
 def _moved_codes(operands: list[Operand], size: int, dtype: np.dtype[Any]) -> View | None:

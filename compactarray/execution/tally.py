@@ -14,6 +14,7 @@ from compactarray.encodings.bits import Bits
 from compactarray.encodings.codes import Coded
 from compactarray.encodings.constant import Constant
 from compactarray.encodings.dictionary import Dictionary
+from compactarray.encodings.runs import Runs
 from compactarray.geometry.layout import is_contiguous
 from compactarray.geometry.tiles import pieces
 from compactarray.kernels import tally_codes
@@ -25,6 +26,8 @@ from compactarray.storage.view import AnyView, View
 
 #: The greatest share of loose elements: one in so many.
 _LOOSE = 4
+#: Runs that are looked at together, and elements that a run must have on average.
+_RUNS, _LONG = 1 << 18, 8
 #: Codes that are counted in one go: their counts have 32 bits.
 _MANY = 1 << 31
 
@@ -68,6 +71,8 @@ class Tally(NamedTuple):
 
 def has_table(lane: Encoding | None) -> bool:
     """Tell whether a lane has codes of at most 16 bits, exceptions aside."""
+    if isinstance(lane, Runs):
+        return has_table(lane.values)
     if isinstance(lane, Coded):
         return lane.codes.dtype.itemsize <= 2
     return isinstance(lane, (Constant, Bits))
@@ -85,17 +90,30 @@ def gapless(view: AnyView) -> View | None:
     return View(view.storage, (view.size,), (1,), view.offset + backward)
 
 
-def lanes_of(flat: View) -> list[Piece]:
-    """Return the pieces of a gapless view."""
+def lanes_of(flat: View, runs: bool = False) -> list[Piece]:
+    """Return the pieces of a gapless view; only if `runs` is true may lanes be runs, without exceptions and of values with codes."""
     storage = flat.storage
     assert isinstance(storage, BlockStorage)
     found = []
     start, size = 0, flat.size
     while start < size:
-        end, lane = storage.lane(flat.offset + start, flat.offset + size)
+        end, lane = storage.lane(flat.offset + start, flat.offset + size, folded=runs)
+        if lane is not None and lane.folded:
+            lane = _few_runs(lane, storage.block_length)
+            end, lane = (
+                storage.lane(flat.offset + start, flat.offset + size) if lane is None else (flat.offset + start + lane.length, lane)
+            )
         found.append(Piece(start, end - flat.offset, lane))
         start = end - flat.offset
     return found
+
+
+def _few_runs(lane: Encoding, block_length: int) -> Encoding | None:
+    """Return as much of a folded lane as has not too many runs; None for what is not made of long runs, of values with codes."""
+    if not isinstance(lane, Runs) or lane.exceptions is not None or lane.values.folded or lane.values.length * _LONG > lane.length:
+        return None
+    share = lane.length * _RUNS // lane.values.length // block_length * block_length
+    return lane if share >= lane.length else lane.slice(0, share) if share else None
 
 
 class Counted(NamedTuple):
@@ -116,7 +134,7 @@ class Counted(NamedTuple):
 
 def counted(flat: View, lanes: list[Piece] | None = None) -> Counted | None:
     """Return how often each code occurs, or None where too many elements are loose: over a quarter."""
-    lanes = lanes_of(flat) if lanes is None else lanes
+    lanes = lanes_of(flat, runs=True) if lanes is None else lanes
     if sum(map(_loose, lanes)) * _LOOSE > flat.size:
         return None
     groups: dict[Hashable, _Group] = {}
@@ -126,7 +144,8 @@ def counted(flat: View, lanes: list[Piece] | None = None) -> Counted | None:
         if not piece.counted or lane is None:
             loose.append(decoded(flat, piece))
             continue
-        groups.setdefault(meaning_of(lane), _Group(lane)).add(lane)
+        model = lane.values if isinstance(lane, Runs) else lane
+        groups.setdefault(meaning_of(model), _Group(model)).add(lane)
         if lane.exceptions is not None:
             loose.append(lane.exceptions.values.decoded(0, lane.exceptions.count))
     return Counted([group.model for group in groups.values()], [group.found() for group in groups.values()], loose)
@@ -205,12 +224,17 @@ class _Group:
 
 def code_counts(lane: Encoding) -> Array:
     """Return how often each code of a lane occurs, from 0 on; codes that exceptions stand before count."""
+    if isinstance(lane, Runs):
+        # Exact: sums are no more than elements, and far below 2**53.
+        codes = codes_at(lane.values, np.arange(lane.values.length))
+        return np.bincount(codes, lane.lengths()).astype(np.int64)
     if isinstance(lane, Constant):
         return np.array([lane.length])
     if isinstance(lane, Bits):
-        ones = int(np.bitwise_count(lane.packed[: lane.length // 8]).sum(dtype=np.int64))
-        if lane.length % 8:
-            ones += (int(lane.packed[lane.length // 8]) & ((1 << lane.length % 8) - 1)).bit_count()
+        # Sixty-four at a time; what is left is a number of few bits.
+        ones = int(np.bitwise_count(lane.packed[: lane.length // 64 * 8].view(np.uint64)).sum(dtype=np.int64))
+        rest = int.from_bytes(lane.packed[lane.length // 64 * 8 : -(-lane.length // 8)].tobytes(), "little")
+        ones += (rest & ((1 << lane.length % 64) - 1)).bit_count()
         return np.array([lane.length - ones, ones])
     assert isinstance(lane, Coded)
     codes = words(lane.codes)

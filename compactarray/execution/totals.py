@@ -14,6 +14,7 @@ from compactarray.encodings.coo import Coo
 from compactarray.encodings.dictionary import Dictionary
 from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.raw import Raw
+from compactarray.encodings.runs import Runs
 from compactarray.execution import sparse_reduction
 from compactarray.execution.lanes import integer
 from compactarray.execution.tally import Piece, code_counts, decoded, gapless, lanes_of, tally_of
@@ -27,6 +28,8 @@ from compactarray.storage.view import AnyView, View
 EXTREMES = frozenset((np.maximum, np.minimum, np.fmax, np.fmin))
 #: Elements that are looked at first where the first one found decides.
 _HEAD = 512
+#: No sum of numbers below this, however many, overflows.
+_FAR = 1e30
 LOGIC = frozenset((np.logical_or, np.logical_and))
 
 
@@ -65,6 +68,9 @@ class _Sum:
         self.exact = 0
         self.integers = False
         self.parts: list[Any] = []
+        #: Whether NaN is among the elements, and the greatest magnitude of others in their company.
+        self.missing = False
+        self.greatest = 0.0
 
     def add(self, total: int) -> None:
         """Add a sum of integers."""
@@ -77,7 +83,12 @@ class _Sum:
             # In 64 bits, modulo which sums of integers are taken; a tile of narrower ones comes nowhere near.
             self.add(int(np.add.reduce(values)))
         else:
-            self.parts.append(np.add.reduce(values.astype(np.float64, copy=False)))
+            found = np.add.reduce(values.astype(np.float64, copy=False))
+            if found != found:
+                magnitudes = np.absolute(values, dtype=np.float64)
+                self.missing = self.missing or bool((values != values).any())
+                self.greatest = max(self.greatest, float(np.fmax.reduce(magnitudes, initial=0.0)))
+            self.parts.append(found)
 
     def result(self) -> Any:
         """Return the sum as a scalar; None where NumPy has to say what an overflow comes to."""
@@ -89,13 +100,16 @@ class _Sum:
         else:
             parts = [*self.parts, float(self.exact)] if self.integers else self.parts
             found = dtype.type(np.add.reduce(np.array(parts)))
+        if self.missing and self.greatest < _FAR and all(part != part or abs(part) < _FAR for part in self.parts):
+            # NaN, of which nothing is to be warned: nothing else is infinite, or comes near it.
+            return dtype.type(np.nan)
         return found if np.isfinite(found) else None
 
 
 def _sum(flat: View, dtype: np.dtype[Any]) -> Any:
     total = _Sum(dtype)
     with np.errstate(all="ignore"):
-        for piece in lanes_of(flat):
+        for piece in lanes_of(flat, runs=True):
             _add_piece(total, flat, piece)
         return total.result()
 
@@ -123,7 +137,9 @@ def _add_piece(total: _Sum, flat: View, piece: Piece) -> None:
 
 def _add_codes(total: _Sum, lane: Encoding) -> bool:
     """Add what the codes of a lane mean, exceptions aside; tell whether that was possible."""
-    if isinstance(lane, Narrow):
+    if isinstance(lane, Runs):
+        _add_runs(total, lane)
+    elif isinstance(lane, Narrow):
         total.add(lane.length * lane.reference + lane.stride * int(sum_codes(lane.codes)))
     elif isinstance(lane, (Dictionary, Bits)):
         values = lane.table if isinstance(lane, Dictionary) else lane.pair
@@ -148,6 +164,20 @@ def _add_codes(total: _Sum, lane: Encoding) -> bool:
     return True
 
 
+def _add_runs(total: _Sum, lane: Runs) -> None:
+    """Add each value as often as its run is long."""
+    values, lengths = lane.values, lane.lengths()
+    if isinstance(values, Narrow) and int(values.codes.max()) * lane.length < 1 << 63:
+        total.add(lane.length * values.reference + values.stride * int(values.codes.astype(np.int64) @ lengths))
+        return
+    elements = values.decoded(0, values.length)
+    if lane.dtype.kind == "f" or (total.dtype.kind == "f" and lane.dtype.itemsize == 8):
+        total.parts.append(np.add.reduce(elements.astype(np.float64) * lengths))
+    else:
+        # Modulo 2**64, as the sum is in the end; narrower ones come nowhere near.
+        total.add(int(elements.astype(np.int64) @ lengths))
+
+
 def _exchange_exceptions(total: _Sum, lane: Encoding) -> None:
     """Take off what the codes mean that exceptions stand before, and add the exceptions."""
     exceptions = lane.exceptions
@@ -166,6 +196,9 @@ def _exchange_exceptions(total: _Sum, lane: Encoding) -> None:
 
 def squared_deviations(view: AnyView, middle: float) -> Any:
     """Return the sum of the squared deviations of all elements from `middle`, or None where no tally tells it."""
+    if middle != middle:
+        # So is every deviation, and NumPy does not warn of that.
+        return np.float64(np.nan)
     flat = gapless(view)
     tally = None if flat is None or view.dtype.kind not in "biuf" else tally_of(flat)
     if tally is None:
@@ -181,7 +214,7 @@ def squared_deviations(view: AnyView, middle: float) -> Any:
 
 def _extreme(ufunc: np.ufunc, flat: View) -> Any:
     found = []
-    for piece in lanes_of(flat):
+    for piece in lanes_of(flat, runs=True):
         value = None if piece.lane is None else _extreme_of_lane(ufunc, piece.lane)
         if value is None:
             for start, stop in pieces(piece.start, piece.stop, settings().tile_length):
@@ -195,6 +228,8 @@ def _extreme_of_lane(ufunc: np.ufunc, lane: Encoding) -> Any:
     """Return the extreme of a lane, or None where its codes are not in the order of values."""
     if isinstance(lane, Coo):
         return sparse_reduction.reduced(ufunc, lane, lane.dtype)
+    if isinstance(lane, Runs):
+        return ufunc.reduce(lane.values.decoded(0, lane.values.length))
     codes = ordered_codes(lane)
     if codes is None:
         return None
@@ -236,7 +271,7 @@ def place_of_extreme(function: Callable[..., Any], view: AnyView) -> int | None:
     if head[place] != head[place] or (view.dtype.kind == "b" and bool(head[place]) is (function is np.argmax)):
         return place
     places, values = [], []
-    for piece in lanes_of(flat):
+    for piece in lanes_of(flat, runs=True):
         found = None if piece.lane is None else _place_in_lane(function, piece.lane)
         if found is None:
             for start, stop in pieces(piece.start, piece.stop, settings().tile_length):
@@ -256,8 +291,20 @@ def _place_in_lane(function: Callable[..., Any], lane: Encoding) -> int | None:
         return sparse_reduction.extreme_position(function, lane)
     if isinstance(lane, Constant):
         return 0
-    codes = ordered_codes(lane) if lane.exceptions is None else None
-    return None if codes is None else int(function(codes))
+    if isinstance(lane, Runs):
+        return int(lane.edges()[int(function(lane.values.decoded(0, lane.values.length)))])
+    codes = ordered_codes(lane)
+    if codes is None or lane.exceptions is None:
+        return None if codes is None else int(function(codes))
+    found = int(function(codes))
+    places, others = lane.exceptions.places(0, lane.length)[2], lane.exceptions.values.decoded(0, lane.exceptions.count)
+    near = int(places.searchsorted(found))
+    if near < places.size and places[near] == found:
+        # What an exception stands before does not count.
+        return None
+    other = int(function(others))
+    candidates = sorted([(found, lane.item(found)), (int(places[other]), others[other])], key=lambda candidate: candidate[0])
+    return candidates[int(function(np.array([value for _, value in candidates], lane.dtype)))][0]
 
 
 # --- any and all ----------------------------------------------------------------------------------------
@@ -268,12 +315,14 @@ def _truth(ufunc: np.ufunc, flat: View) -> Any:
     wanted = ufunc is np.logical_or
     if bool(ufunc.reduce(flat.basic(slice(0, min(_HEAD, settings().tile_length))).read())) is wanted:
         return np.bool_(wanted)
-    for piece in lanes_of(flat):
+    for piece in lanes_of(flat, runs=True):
         lane = piece.lane
-        if isinstance(lane, Bits) and lane.exceptions is None and lane.dtype.kind == "b":
-            whole_bytes = lane.packed[: lane.length // 8]
-            decided = bool((whole_bytes != (0 if wanted else 255)).any())
-            rest = range(lane.length // 8 * 8, lane.length)
+        if isinstance(lane, Runs):
+            decided = bool(ufunc.reduce(lane.values.decoded(0, lane.values.length))) is wanted
+        elif isinstance(lane, Bits) and lane.exceptions is None and lane.dtype.kind == "b":
+            whole_words = lane.packed[: lane.length // 64 * 8].view(np.uint64)
+            decided = bool((whole_words != (0 if wanted else 2**64 - 1)).any())
+            rest = range(lane.length // 64 * 64, lane.length)
             decided = decided or any(bool(lane.item(position)) is wanted for position in rest)
         else:
             tiles = pieces(piece.start, piece.stop, settings().tile_length)

@@ -7,8 +7,8 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from compactarray.config import settings
 from compactarray.execution import accumulation, contraction, elementwise, reduction, updates
-from compactarray.execution.elementwise import apart
 from compactarray.execution.operands import decoded, operand
+from compactarray.execution.overlaps import apart
 from compactarray.execution.policy import heed_policy
 from compactarray.execution.totals import LOGIC
 from compactarray.geometry.ghost import sham

@@ -20,7 +20,8 @@ from compactarray.geometry.layout import is_contiguous
 from compactarray.geometry.tiles import regions
 from compactarray.registry import implements
 from compactarray.storage import sparse_moves
-from compactarray.storage.base import Array
+from compactarray.storage.base import Array, Storage
+from compactarray.storage.bit_rows import Rows, side_by_side
 from compactarray.storage.blocks import storage_of
 from compactarray.storage.builder import can_encode
 from compactarray.storage.plain import PlainView
@@ -106,6 +107,10 @@ def joined(parts: Sequence[CompactArray], axis: int, dtype: np.dtype[Any], order
         if sparse is not None:
             return back(whole(sparse, tuple(shape)), order)
     moved = [_uncopied(part) for part in _fewer(moved, place)] if len(moved) > 1 else moved
+    if place and len(moved) > 1:
+        rows = _side_by_side(moved, place)
+        if rows is not None:
+            return back(whole(rows, tuple(shape)), order)
     if place == 0 and all(isinstance(part, View) and is_contiguous(part.shape, part.steps) for part in moved):
         return back(end_to_end(moved, tuple(shape)), order)
     return back(rearranged(moved, tuple(shape), lambda operands, most: _tiles(operands, shape, place, most)), order)
@@ -124,6 +129,16 @@ def _columns(parts: Sequence[AnyView], shape: Sequence[int]) -> list[AnyView] | 
         tables += columns is not None
         found.extend(column.copied("C") for column in ([part[..., 0]] if columns is None else columns))
     return found if tables else None
+
+
+def _side_by_side(parts: Sequence[AnyView], place: int) -> Storage | None:
+    """Return parts joined along an axis that is not the first, as rows of bytes; None for what is no rows of bits."""
+    rows: list[Rows] = []
+    for part in parts:
+        if not isinstance(part, View) or not is_contiguous(part.shape, part.steps):
+            return None
+        rows.append(Rows(part.storage, part.offset, prod(part.shape[:place]), prod(part.shape[place:])))
+    return side_by_side(rows)
 
 
 def _tiles(parts: Sequence[View | Array], shape: Sequence[int], place: int, most: int) -> Iterator[Array]:

@@ -1,6 +1,7 @@
 """More of shapes: arrays of at least so many axes, broadcasting, repeating, rolling, cutting off."""
 
 from collections.abc import Callable, Iterator, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -22,8 +23,11 @@ from compactarray.storage.base import Array
 from compactarray.storage.builder import can_encode
 from compactarray.storage.movement import part_of
 from compactarray.storage.plain import PlainView
-from compactarray.storage.rearranged import Places, in_c_order, is_word, rearranged, taken
+from compactarray.storage.rearranged import Places, end_to_end, in_c_order, is_word, rearranged, taken
 from compactarray.storage.view import View, built, constant
+
+#: Copies of an array that are laid one after the other; more of them are read from a view that repeats it.
+_ENDS = 8
 
 
 def _each(function: Any, arrays: tuple[Any, ...]) -> Any:
@@ -171,6 +175,11 @@ def tile(A: Any, reps: Any) -> Any:  # noqa: N803 - NumPy's name
     ndim = max(a.ndim, len(times))
     shape = (1,) * (ndim - a.ndim) + a.shape
     times = (1,) * (ndim - len(times)) + times
+    axis = next((axis for axis, length in enumerate(shape) if length != 1), 0)
+    if isinstance(a._view, View) and a._view.contiguous("C") and 1 < prod(times[: axis + 1]) == prod(times) <= _ENDS:
+        whole_shape = (prod(times), *shape)
+        found = wrap(end_to_end([a._view] * whole_shape[0], whole_shape))
+        return found.reshape(tuple(number * length for number, length in zip(times, shape, strict=True)))
     pairs = tuple(item for number, length in zip(times, shape, strict=True) for item in (number, length))
     spread: Any = np.broadcast_to(a.reshape(tuple(item for length in shape for item in (1, length))), pairs)
     found = wrap(in_c_order(spread._view))

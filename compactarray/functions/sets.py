@@ -76,7 +76,8 @@ def _counted(a: CompactArray, wanted: _Wanted, equal_nan: bool) -> tuple[Any, ..
     flat = in_order if wanted.firsts or wanted.inverse else gapless(a._view)
     if flat is None:
         return None
-    lanes = lanes_of(flat)
+    by_element = wanted.firsts or wanted.inverse
+    lanes = lanes_of(flat, runs=not by_element)
     tally = tally_of(flat, lanes)
     if tally is None:
         return None
@@ -87,7 +88,7 @@ def _counted(a: CompactArray, wanted: _Wanted, equal_nan: bool) -> tuple[Any, ..
         return None
     if values.size < tally.values.size and in_order is not None:
         # Of different zeros, or NaNs, the one that occurs first.
-        values = _elements(in_order, _firsts(in_order, lanes, tally, flat is in_order))
+        values = _elements(in_order, _firsts(in_order, lanes, tally, flat is in_order and by_element))
     if apart:
         # Each missing value by itself.
         missing = np.repeat(tally.values, np.where(is_missing(tally.values), tally.counts, 0))

@@ -10,7 +10,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from compactarray.array import CompactArray
 from compactarray.config import settings
-from compactarray.execution import sparse_reduction, totals
+from compactarray.execution import deviations, sparse_reduction, totals
 from compactarray.execution.columns import axis_of_columns
 from compactarray.execution.operands import operand, tile_of
 from compactarray.functions.common import NO_VALUE, compact, dense, empty_model, finished, given, into, mapped_reduce, wrap
@@ -19,6 +19,7 @@ from compactarray.geometry.tiles import regions
 from compactarray.registry import implements
 from compactarray.storage.base import Array
 from compactarray.storage.view import View, built
+from compactarray.storage.views import summary_view
 
 
 def _real_array(a: Any) -> Any:
@@ -127,6 +128,10 @@ def _variance(a: Any, axis: Any, dtype: Any, out: Any, ddof: Any, keepdims: bool
         warnings.warn("Degrees of freedom <= 0 for slice", RuntimeWarning, stacklevel=4)
     if dtype is None and a.dtype.kind in "biu":
         dtype = np.dtype(np.float64)
+    if mean is NO_VALUE and out is None and where is True:
+        found = _from_codes(a, axis, dtype, keepdims)
+        if found is not None:
+            return wrap(summary_view(np.true_divide(found, np.maximum(count - ddof, 0), out=found)))
     if mean is NO_VALUE:
         counts = count if count.ndim == 0 else _count(a, axis, True, where)
         middle = np.add.reduce(a, axis, dtype, keepdims=True, where=where)
@@ -168,6 +173,18 @@ def _reduced_shape(a: Any, axis: Any, keepdims: bool) -> tuple[int, ...]:
     if keepdims:
         return tuple(1 if k in axes else length for k, length in enumerate(a.shape))
     return tuple(length for k, length in enumerate(a.shape) if k not in axes)
+
+
+def _from_codes(a: Any, axis: Any, dtype: Any, keepdims: bool) -> Any:
+    """Return the sums of squared deviations along some of the axes as float64, or None where codes do not tell them."""
+    view = compact(a)._view
+    if axis is None or not isinstance(view, View) or (a.dtype if dtype is None else np.dtype(dtype)) != np.float64:
+        return None
+    axes = normalize_axis_tuple(axis, a.ndim)
+    if not 0 < len(axes) < a.ndim:
+        return None
+    found = deviations.squared_deviations(view, axes)
+    return np.expand_dims(found, axes) if keepdims and found is not None else found
 
 
 def _squares(tile: Array, middle: Array, where: Array | None = None) -> Array:

@@ -40,6 +40,7 @@ from compactarray.kernels.framing import (
 from compactarray.kernels.movement import (
     choose_codes,
     collect_runs,
+    fill_bits,
     fill_runs,
     place_marked,
     repeat_codes,
@@ -114,6 +115,7 @@ KERNELS: dict[str, Kernel] = {
     "unpack": unpack,
     "running_pages": running_pages,
     "fill_runs": fill_runs,
+    "fill_bits": fill_bits,
     "place_marked": place_marked,
     "replace_codes": replace_codes,
     "choose_codes": choose_codes,
@@ -170,6 +172,7 @@ __all__ = [
     "distinct_rows",
     "divide_codes",
     "dot_codes",
+    "fill_bits",
     "fill_runs",
     "first_places",
     "frame_u1",

@@ -82,6 +82,34 @@ def _collect_runs_twin(words: Array, positions: Array, values: Array) -> int:
     return int(found.size)
 
 
+def _fill_bits(marks, edges, packed):  # type: ignore[no-untyped-def]
+    edges = edges[: marks.size + 1]
+    for i in range(marks.size):
+        start = np.uint64(edges[i])
+        stop = np.uint64(edges[i + 1])
+        if not marks[i] or start >= stop:
+            continue
+        first = start >> np.uint64(3)
+        last = (stop - np.uint64(1)) >> np.uint64(3)
+        low = np.uint8(np.uint64(255) << (start & np.uint64(7)))
+        high = np.uint8(np.uint64(255) >> (np.uint64(7) - ((stop - np.uint64(1)) & np.uint64(7))))
+        if first == last:
+            packed[first] |= low & high
+        else:
+            packed[first] |= low
+            for k in range(first + np.uint64(1), last):
+                packed[k] = np.uint8(255)
+            packed[last] |= high
+    return 0
+
+
+def _fill_bits_twin(marks: Array, edges: Array, packed: Array) -> int:
+    bits = np.zeros(8 * packed.size, bool)
+    bits[edges[0] : edges[-1]] = np.repeat(marks != 0, np.diff(edges))
+    packed |= np.packbits(bits, bitorder="little")
+    return 0
+
+
 def _place_marked(values, marks, out):  # type: ignore[no-untyped-def]
     # Without a branch: where there is no mark, the index becomes that of the fill.
     marks = marks[: out.size]
@@ -148,6 +176,8 @@ repeat_codes = Kernel(_repeat_codes, _repeat_codes_twin, ("rT", "ri8", "wT"), ("
 fill_runs = Kernel(_fill_runs, _fill_runs_twin, ("rT", "ri8", "wT"), ("u1", "u2", "u4", "u8"))
 #: ``(words, positions, values) -> count``: where runs of equal words (at least one) begin, and what they are; room for all.
 collect_runs = Kernel(_collect_runs, _collect_runs_twin, ("rT", "wu2", "wT"), ("u1", "u2", "u4", "u8"))
+#: ``(marks, edges, packed)``: sets the bits from one edge to the next where there is a mark; the least significant comes first.
+fill_bits = Kernel(_fill_bits, _fill_bits_twin, ("rT", "ri8", "wu1"), ("u1",))
 #: ``(values, marks, out) -> count``: the next value where there is a mark (a byte of 1), else the first of all, which is the fill.
 place_marked = Kernel(_place_marked, _place_marked_twin, ("rT", "ru1", "wT"), ("u1", "u2", "u4", "u8"))
 #: ``(codes, mask, values, out) -> count``: the next of the values where the mask (bytes 0 and 1) is set, else the code.

@@ -12,9 +12,7 @@ from compactarray.encodings.codes import Coded
 from compactarray.encodings.constant import Constant
 from compactarray.encodings.coo import Coo
 from compactarray.encodings.exceptions import Exceptions
-from compactarray.encodings.runs import Runs
 from compactarray.encodings.select import encode_flat
-from compactarray.numerics.words import words
 from compactarray.storage.base import Storage
 from compactarray.storage.blocks import BlockStorage, storage_of
 from compactarray.storage.directory import Entry
@@ -70,13 +68,8 @@ def joined(sources: Sequence[Stretch]) -> Storage | None:
             return None
         for entry in cut(source):
             start, stop = max(source.start, entry.start), min(source.stop, entry.stop)
-            if start < stop:
-                pieces.append(_Piece(entry.encoding, start - entry.start, stop - entry.start, at))
-                at += stop - start
-    forms = {type(piece.encoding) for piece in pieces}
-    if Runs in forms <= {Runs, Constant}:
-        # Values are few: they need not mean the same.
-        return storage_of(pieces[0].encoding.dtype, [_joined_runs(pieces, at)], settings().block_length)
+            pieces.append(_Piece(entry.encoding, start - entry.start, stop - entry.start, at))
+            at += stop - start
     kinds = kinds_of([piece.encoding for piece in pieces])
     if len(kinds) != 1:
         return None
@@ -106,31 +99,6 @@ def _joined_bits(pieces: Sequence[_Piece], size: int) -> Array:
     for piece in pieces:
         copy_bits(piece.encoding.payload()[0], piece.start, piece.stop - piece.start, packed, piece.at)
     return packed
-
-
-def _joined_runs(pieces: Sequence[_Piece], size: int) -> Runs:
-    """Return runs and constants one after the other, cut anew at the edges of blocks."""
-    starts, values, length = [], [], settings().block_length
-    for piece in pieces:
-        if isinstance(piece.encoding, Runs):
-            low, high, edges = piece.encoding.edges(piece.start, piece.stop)
-            starts.append(edges[:-1] + piece.at)
-            values.append(piece.encoding.values.decoded(low, high))
-        else:
-            starts.append(np.array([piece.at]))
-            values.append(piece.encoding.decoded(piece.start, piece.start + 1))
-    heads, found = np.concatenate(starts), np.concatenate(values)
-    fresh = np.ones(heads.size, bool)
-    np.not_equal(words(found[1:]), words(found[:-1]), out=fresh[1:])
-    heads, found = heads[fresh], found[fresh]
-    bounds = np.arange(0, size, length)
-    ranks = heads.searchsorted(bounds, side="right") - 1
-    inside = heads[ranks] != bounds
-    heads = np.insert(heads, ranks[inside] + 1, bounds[inside])
-    found = np.insert(found, ranks[inside] + 1, found[ranks[inside]])
-    offsets = heads.searchsorted(np.append(bounds, size)).astype(np.int64)
-    joined = Exceptions((heads % length).astype(np.uint16), offsets, encode_flat(found), length)
-    return Runs(joined, size, _joined_exceptions(pieces, size))
 
 
 def _joined_exceptions(pieces: Sequence[_Piece], size: int) -> Exceptions | None:

@@ -14,6 +14,7 @@ from compactarray.encodings.raw import Raw
 from compactarray.encodings.runs import Runs
 from compactarray.geometry.layout import address_bounds, is_contiguous
 from compactarray.geometry.tiles import Region, regions
+from compactarray.storage import run_moves
 from compactarray.storage.base import Array, Storage
 from compactarray.storage.blocks import BlockStorage
 from compactarray.storage.builder import Builder
@@ -117,7 +118,7 @@ def laid_end_to_end(sources: Sequence[Stretch]) -> Storage:
             yield from stretch_of(storage, start, stop, most)
 
     size = sum(source.stop - source.start for source in sources)
-    return joined(sources) or moved(sources, size, pieces)
+    return joined(sources) or run_moves.end_to_end(sources) or moved(sources, size, pieces)
 
 
 def _by_columns(sources: Sequence[Stretch]) -> Storage | None:
@@ -233,6 +234,9 @@ def copied(storage: Storage, shape: Shape, steps: Shape, offset: int) -> Storage
     source = Stretch(storage, *address_bounds(shape, steps, offset))
     if is_contiguous(shape, steps):
         return laid_end_to_end([source])
+    runs = run_moves.copied(storage, shape, steps, offset)
+    if runs is not None:
+        return runs
     return moved([source], prod(shape), lambda storages, most: elements_of(storages[0], shape, steps, offset, most))
 
 

@@ -115,7 +115,9 @@ def overwritten_at(view: View, addresses: Callable[[], Iterator[Array]], values:
     def write(codes: Array, operands: Sequence[View | Array]) -> None:
         at, single = 0, operands[0].shape[0] == 1
         for places in addresses():
-            codes[(places - low if low else places).reshape(-1)] = _read(operands[0], at, 1 if single else places.size)
+            coming = _read(operands[0], at, 1 if single else places.size)
+            # A scalar is assigned much faster than an array of one element.
+            codes[(places - low if low else places).reshape(-1)] = coming[0] if single else coming
             at += 0 if single else places.size
 
     return _changed(view, [values], write)
@@ -191,7 +193,9 @@ def _changed(view: View, sources: Sequence[View], change: Callable[[Array, Seque
         def pieces(storages: Sequence[Storage], most: int) -> Iterator[Array]:
             held = array_of(storages[0])
             assert held is not None
-            codes = held[1][low - held[0] : high - held[0]].copy()
+            codes = held[1][low - held[0] : high - held[0]]
+            if any(np.may_share_memory(codes, buffer) for buffer in target.buffers(low, high)):
+                codes = codes.copy()
             change(codes, [operand_of(source, storage) for source, storage in zip(sources, storages[1:], strict=True)])
             yield codes
 

@@ -8,11 +8,11 @@ import numpy as np
 
 from compactarray.config import settings
 from compactarray.geometry.ghost import sham
-from compactarray.geometry.layout import address_bounds
+from compactarray.geometry.layout import address_bounds, is_contiguous
 from compactarray.geometry.tiles import Region, pieces, regions
 from compactarray.kernels import compress_codes
 from compactarray.numerics.words import is_wide, word_dtype, words
-from compactarray.storage import sparse_moves
+from compactarray.storage import bit_rows, run_moves, sparse_moves
 from compactarray.storage.base import Array, Storage
 from compactarray.storage.builder import Builder, can_encode
 from compactarray.storage.joining import Stretch
@@ -27,6 +27,9 @@ _MOST_TAKEN = 1 << 20
 #: Gives the elements of a result in C order, read from operands: ndarrays, or views of what is too large to be
 #: laid out as one. The number says how many elements a piece should have at most.
 Tiles = Callable[[Sequence[View | Array], int], Iterator[Array]]
+
+#: Elements of a row that is worth to be moved by itself.
+_LONG_ROW = 64
 
 
 def rearranged(views: Sequence[AnyView], shape: Shape | None, tiles: Tiles) -> AnyView:
@@ -138,6 +141,9 @@ def taken(view: AnyView, index: View | Array | Places, axis: int, mode: str = "r
     sparse = _sparse_taken(view, index, axis, mode) if prod(shape) * view.dtype.itemsize > settings().plain_below else None
     if sparse is not None:
         return whole(sparse, shape)
+    rows = _picked_rows(view, index, prod(after), mode) if not axis and isinstance(view, View) else None
+    if rows is not None:
+        return whole(rows, shape)
 
     def tiles(operands: Sequence[View | Array], most: int) -> Iterator[Array]:
         for region in regions(shape, min(most, 8 * settings().tile_length)):
@@ -170,6 +176,19 @@ def _sparse_taken(view: AnyView, index: View | Array | Places, axis: int, mode: 
     if length > 1:
         return sparse_moves.gather_runs(view, places * length, length)
     return sparse_moves.gather(view, (places[start:stop] for start, stop in pieces(0, places.size, tile)))
+
+
+def _picked_rows(view: View, index: View | Array | Places, row: int, mode: str) -> Storage | None:
+    """Return rows of a table that an index picks, moved as runs, or as bytes of bits; None where it picks no rows, or others."""
+    number = prod(index.shape)
+    if row < _LONG_ROW or not number * row * view.dtype.itemsize > settings().plain_below or not is_contiguous(view.shape, view.steps):
+        return None
+    try:
+        places = within(_read(index, tuple(slice(0, length) for length in index.shape)), view.shape[0], mode).reshape(-1)
+    except IndexError:
+        return None
+    runs = run_moves.picked_rows(view.storage, view.offset + places * row, row)
+    return runs or bit_rows.picked(bit_rows.Rows(view.storage, view.offset, view.shape[0], row), places)
 
 
 def _read(index: View | Array | Places, region: Region) -> Array:

@@ -360,9 +360,9 @@ def _address_tiles(picked: Advanced) -> Iterator[Array]:
     for region in regions(picked.result_shape, settings().tile_length):
         first, middle, last = region[: len(before)], region[len(before) : len(before) + number], region[len(before) + number :]
         total = picked.addresses[(*middle, ...)]
-        outer = _steps_of(first, before, picked.strides[: picked.before])
-        inner = _steps_of(last, after, picked.strides[picked.before :])
-        yield np.add.outer(np.add.outer(outer, total), inner)
+        if before:
+            total = np.add.outer(_steps_of(first, before, picked.strides[: picked.before]), total)
+        yield np.add.outer(total, _steps_of(last, after, picked.strides[picked.before :])) if after else total
 
 
 def _end_to_end(columns: Sequence[View]) -> Storage | None:

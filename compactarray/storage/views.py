@@ -8,17 +8,21 @@ import numpy as np
 from compactarray.config import settings
 from compactarray.encodings.base import Encoding
 from compactarray.encodings.casting import recast
+from compactarray.encodings.quick import simple
 from compactarray.geometry.layout import is_contiguous
 from compactarray.numerics.errstate import ErrorsOnce
 from compactarray.numerics.words import is_encodable
 from compactarray.storage.base import Array
-from compactarray.storage.blocks import BlockStorage
+from compactarray.storage.blocks import BlockStorage, storage_of
 from compactarray.storage.builder import can_encode
 from compactarray.storage.plain import PlainView
 from compactarray.storage.results import Results
 from compactarray.storage.tables import is_tall
 from compactarray.storage.transfer import announce_cast, cast
 from compactarray.storage.view import AnyView, View, built, encoded, from_columns, whole
+
+#: Bytes of a result whose form is not looked for.
+_SUMMARY = 1 << 16
 
 
 def converted(view: AnyView, dtype: np.dtype[Any], order: str = "K", casting: Any = "unsafe") -> AnyView:
@@ -62,6 +66,13 @@ def result_view(array: Array) -> AnyView:
     if array.nbytes <= settings().plain_below or not can_encode(array.dtype):
         return PlainView(array)
     return encoded(array)
+
+
+def summary_view(array: Array) -> AnyView:
+    """Return the view of a result that has far fewer elements than its operand: what form suits it best is not worth a scan."""
+    if not settings().plain_below < array.nbytes <= _SUMMARY or not can_encode(array.dtype):
+        return result_view(array)
+    return whole(storage_of(array.dtype, [simple(np.ascontiguousarray(array).reshape(-1))], settings().block_length), array.shape)
 
 
 def _pieces(view: View, dtype: np.dtype[Any], results: Results, casting: Any) -> Iterator[Array | Encoding]:

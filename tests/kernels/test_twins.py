@@ -212,6 +212,10 @@ ARGUMENTS = {
     "unpack": lambda v: _packed(v, packed=True),
     "running_pages": lambda v: [(v, v[::page].copy(), page, np.zeros_like(v)) for page in (1, 8, 1024)],
     "fill_runs": lambda v: [(v, np.arange(v.size + 1) ** 2 // most, np.zeros(v.size**2 // most, v.dtype)) for most in (1, 5, 300)],
+    "fill_bits": lambda v: [
+        (v & 1, np.arange(v.size + 1) ** 2 // most + low, np.zeros((v.size**2 // most + low + 7) // 8, "u1"))
+        for most, low in ((1, 0), (5, 3), (300, 9))
+    ],
     "place_marked": lambda v: [
         (np.append(v[:1], v[: int(m.sum())]), m, np.zeros_like(v)) for m in (_mask(v), _mask(v) | 1, _mask(v) * 0)
     ],

@@ -9,12 +9,10 @@ import compactarray
 from compactarray import CompactArray
 from compactarray.encodings.bits import Bits, copy_bits
 from compactarray.encodings.constant import Constant
-from compactarray.encodings.raw import Raw
-from compactarray.encodings.runs import folded_runs
 from compactarray.encodings.select import encode
 from compactarray.kernels import KERNELS
 from compactarray.storage import movement, overwriting, spans, strided
-from compactarray.storage.blocks import BlockStorage, storage_of
+from compactarray.storage.blocks import BlockStorage
 from compactarray.storage.builder import Builder
 from compactarray.storage.joining import Stretch, joined
 from compactarray.storage.meanings import common
@@ -419,27 +417,3 @@ def test_two_values_stay_bits():
     array = CompactArray(np.arange(300) % 3 == 0)
     assert isinstance(np.repeat(array, 5)._view.storage.entries[0].encoding, Bits)
     assert "replace_codes" in KERNELS
-
-
-@pytest.mark.parametrize("written", [False, True])
-def test_stretches_of_runs_stay_runs(written):
-    """Cut anywhere, their values of whatever meaning; what was written into them is not lost."""
-    rng = np.random.default_rng(3)
-    arrays = [np.repeat(rng.choice(values, 60), 45) for values in (np.arange(9.0), [1e300, NAN, -0.0, 0.0], [0.25, 7.5, 1e-5])]
-    storages = [storage_of(array.dtype, [folded_runs(Raw(array), LENGTH)], LENGTH) for array in arrays]
-    arrays.append(np.full(2_700, 4.0))
-    storages.append(build(arrays[-1]))
-    names = [[kind.name for kind in storage.held(0, storage.size)] for storage in storages]
-    assert names == [["runs"]] * 3 + [["constant"]]
-    if written:
-        for array, storage in zip(arrays[:3], storages, strict=False):
-            array[77] = 5.5
-            storage.put_item(77, 5.5)
-    for _ in range(40):
-        chosen = rng.integers(0, len(arrays), rng.integers(1, 5))
-        bounds = np.sort(rng.integers(0, arrays[0].size + 1, (chosen.size, 2)), axis=1)
-        chosen[0], bounds[0] = 1, (3, 2_000)
-        found = joined([Stretch(storages[k], low, high) for k, (low, high) in zip(chosen, bounds, strict=True)])
-        expected = np.concatenate([arrays[k][low:high] for k, (low, high) in zip(chosen, bounds, strict=True)])
-        assert next(kind.name for kind in found.held(0, found.size)) == "runs"
-        assert_same(read(found), expected, dense=True)
