@@ -31,6 +31,8 @@ def computed(ufunc: np.ufunc, operands: list[Operand], shape: tuple[int, ...], d
     for value in operands:
         if is_scalar(value):
             found.append(value)
+        elif value.dtype.kind == "O":
+            return None
         elif not value.shape:
             found.append(value.item() if isinstance(value, View) else value[()])
         elif value.shape != shape or (isinstance(value, View) and _may_be_sparse(value)):

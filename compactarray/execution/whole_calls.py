@@ -31,6 +31,8 @@ def computed(ufunc: np.ufunc, operands: list[Operand], shape: tuple[int, ...], d
         if is_scalar(value):
             lanes.append(value)
             continue
+        if value.dtype.kind == "O":
+            return None
         lane = value[()] if isinstance(value, np.ndarray) and not value.shape else _whole_lane(value, shape)
         if lane is None:
             return None
