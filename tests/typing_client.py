@@ -32,7 +32,7 @@ def made() -> list[CompactArray]:
     assert_type(np.asarray([1, 2]), CompactArray)
     chunks: CompactArray = from_chunks(([k] for k in range(5)), dtype=int)
     other: CompactArray = np.array([[1, 2], [3, 4]])
-    return [array, CompactArray([1, 2], dtype="f4", copy=True), chunks, other, CompactArray.filled(1, (2,), np.dtype(int))]
+    return [array, CompactArray([1, 2], dtype="f4", copy=True), chunks, other, CompactArray.from_value(1, (2,), np.dtype(int))]
 
 
 def constants() -> float:
