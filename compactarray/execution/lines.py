@@ -82,7 +82,7 @@ def _of_codes(ufunc: np.ufunc, view: View, lines: tuple[int, int, int], dtype: n
     lane = only_lane(view)
     if isinstance(lane, Raw):
         # NumPy's own answer, to the bit: it reduces the values where they lie.
-        reduced: Array = ufunc.reduce(lane.codes.reshape(lines), axis=1, dtype=dtype)
+        reduced: Array = ufunc.reduce(lane.codes.reshape(lines), axis=1, dtype=_argument(dtype))
         return reduced
     found = None
     if lane is not None and lane.exceptions is None:
@@ -127,10 +127,15 @@ def _by_rows(ufunc: np.ufunc, view: View, lines: tuple[int, int, int], dtype: np
         found.append(part.reshape(-1))
         at += count
         if inner != 1 and len(found) == _PARTS:
-            found = [ufunc.reduce(np.array(found), axis=0, dtype=dtype)]
+            found = [ufunc.reduce(np.array(found), axis=0, dtype=_argument(dtype))]
     if inner == 1:
         return np.concatenate(found)
-    return np.asarray(ufunc.reduce(np.array(found), axis=0, dtype=dtype))
+    return np.asarray(ufunc.reduce(np.array(found), axis=0, dtype=_argument(dtype)))
+
+
+def _argument(dtype: np.dtype[Any]) -> np.dtype[Any] | None:
+    """Return a dtype as a ufunc takes it: that of moments has a unit, which it does not take, and is what they have anyway."""
+    return None if dtype.kind in "mM" else dtype
 
 
 def _of_lane(ufunc: np.ufunc, lane: Encoding, lines: tuple[int, int, int], dtype: np.dtype[Any]) -> Array | None:
