@@ -52,7 +52,7 @@ def copied(storage: Storage, shape: Shape, steps: Shape, offset: int) -> Storage
     >>> from compactarray.storage.run_moves import copied
     >>> a = CompactArray(np.repeat([3, 1, 2], 500))
     >>> found = copied(a._view.storage, (1500,), (-1,), 1499)
-    >>> found.item(0), found.item(1499)
+    >>> int(found.item(0)), int(found.item(1499))
     (2, 3)
     """
     repeats = 1
