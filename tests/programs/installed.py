@@ -17,7 +17,8 @@ import numpy
 #: Modules of NumPy's that packages import under a name of their own.
 _MODULES = {f"numpy.{name}" for name in ("fft", "linalg", "random", "testing")} | {"numpy"}
 
-_PLOTTING = ("matplotlib", "matplotlib.pyplot", "matplotlib.animation", "matplotlib.collections", "mpl_toolkits.mplot3d")
+#: What is needed to show results only.
+_PLOTTING = ("PIL", "matplotlib", "matplotlib.pyplot", "matplotlib.animation", "matplotlib.collections", "mpl_toolkits.mplot3d")
 
 
 def modules(package):
@@ -248,6 +249,35 @@ def outlines(np, inside):
     return coefficients, normal, tuple(float(x) for x in middle), again
 
 
+def k_means(np, inside):
+    """Points in a space around centres, found from a start of k-means++ (clustering-algorithms)."""
+    loaded("clustering_algorithms")
+    means = importlib.import_module("clustering_algorithms.k_means").KMeans(5, iterations=30, tolerance=1e-6)
+    with switched("clustering_algorithms", inside):
+        inside.random.seed(11)
+        points = np.random.default_rng(9).normal(size=(200, 3)) + np.repeat(np.arange(15.0).reshape(5, 3) * 3, 40, axis=0)
+        centroids, clusters = means.fit(points)
+        again = means.predict(points[::7] + 0.5, centroids)
+    return centroids, clusters, again, means.distances(points[:9], centroids)
+
+
+def reaction(np, inside):
+    """Gray-Scott: two substances that diffuse and react, from spots and from the middle (heaton-life)."""
+    loaded("heaton_life")
+    rd = importlib.import_module("heaton_life.rd")
+    with switched("heaton_life", inside):
+        found = []
+        for start in ("spots", "center"):
+            system = rd.GrayScott(size=(12, 10), init=start, spots=2, seed=3, **rd.GRAY_SCOTT_PRESETS["Coral"])
+            system.step(5)
+            system.clear_rect(3, 4, 6, 9)
+            system.step(5)
+            found += [system.state, system.frame()]
+        given = rd.GrayScott(size=(12, 10), init=inside.asarray(found[0]))
+        given.step(3)
+    return [*found, given.state]
+
+
 #: Program -> the package that it needs, and what results may differ by, relative to the largest: by floating reductions.
 PROGRAMS = {
     life: ("cellpylib", 1e-14),
@@ -257,6 +287,8 @@ PROGRAMS = {
     image: ("blend_modes", 0.0),
     map_of_colours: ("minisom", 1e-9),
     outlines: ("pyefd", 1e-12),
+    k_means: ("clustering_algorithms", 1e-9),
+    reaction: ("heaton_life", 0.0),
 }
 #: Programs that take nothing but instances of numpy.ndarray, which they are asked for by name: compact inputs need the import changed, too.
 PARTICULAR = {image}
