@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compactarray.array import CompactArray
-from compactarray.namespace.exposed import on_dense
+from compactarray.namespace.exposed import decoding
 
 __all__ = ["assert_same", "check"]
 
@@ -163,7 +163,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
     found = getattr(np.testing, name)
     # It looks into containers, and asks for instances of ndarray.
-    return on_dense(found) if name == "assert_equal" else found
+    return decoding(found) if name == "assert_equal" else found
 
 
 def __dir__() -> list[str]:

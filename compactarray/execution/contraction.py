@@ -10,7 +10,17 @@ from compactarray.config import settings
 from compactarray.execution import sparse_products
 from compactarray.execution.elementwise import at_once
 from compactarray.execution.inner import inner_product
-from compactarray.execution.operands import axes_of, is_scalar, laid_out, model_of_layout, operand, payload, shammed, shape_of, tile_of
+from compactarray.execution.operands import (
+    axes_of,
+    in_place,
+    is_scalar,
+    laid_out,
+    model_of_layout,
+    operand,
+    shammed,
+    shape_of,
+    tile_of,
+)
 from compactarray.execution.policy import heed_policy
 from compactarray.execution.reduction import reduce
 from compactarray.geometry.layout import broadcast_shapes
@@ -97,7 +107,7 @@ class _Products:
         places = self._places()
         moved = [_moved(value, place) for value, place in zip(arrays, places, strict=False)]
         # What is held as it is needs no copy.
-        self._moved = [_in_place(value) for value in moved[:2]]
+        self._moved = [in_place(value) for value in moved[:2]]
         self._lengths = self._checked(moved)
         self._result_places = places[2]
         self.large = max(*(prod(value.shape) for value in operands), self._size()) > _panel()
@@ -325,12 +335,6 @@ def _extremes(value: Any) -> tuple[Any, Any]:
     if isinstance(value, View):
         return reduce(np.minimum, value, {"axis": None}), reduce(np.maximum, value, {"axis": None})
     return np.min(value), np.max(value)
-
-
-def _in_place(value: Any) -> Any:
-    """Return the array that an operand is held in as it is, if it is one."""
-    found = payload(value) if isinstance(value, View) and value.size else None
-    return value if found is None else found
 
 
 def _moved(value: Any, places: tuple[int, ...]) -> Any:

@@ -237,3 +237,9 @@ def payload(value: View) -> Array | None:
     steps = tuple(step * codes.itemsize for step in value.steps)
     laid = np.lib.stride_tricks.as_strided(codes[value.offset :], value.shape, steps, writeable=False)
     return laid
+
+
+def in_place(value: Operand) -> Operand:
+    """Return the array that an operand is held in as it is, not to be written, if it is one; else the operand."""
+    found = payload(value) if isinstance(value, View) and value.size else None
+    return value if found is None else found

@@ -8,7 +8,7 @@ import numpy as np
 
 from compactarray.array import CompactArray
 from compactarray.config import settings
-from compactarray.execution.operands import axes_of, model_of_layout, operand, payload, tile_of
+from compactarray.execution.operands import axes_of, in_place, model_of_layout, operand, tile_of
 from compactarray.execution.reduction import PairwiseTotal
 from compactarray.functions.common import back, compact, dense, finished, into, small, wrap
 from compactarray.functions.products import tensordot
@@ -219,7 +219,7 @@ def _product(what: _Sum, layout: str) -> Any:
 def _by_blocks(what: _Sum, layout: str, dtype: np.dtype[Any], kwargs: dict[str, Any]) -> Any:
     """Return sums of products of blocks, which NumPy's own einsum computes."""
     shape = tuple(what.lengths[label] for label in layout)
-    sources = [_in_place(array) for array in what.arrays]
+    sources = [in_place(operand(array._view)) for array in what.arrays]
     keys = [(id(array), term) for array, term in _pairs(what)]
     text = f"{','.join(what.terms)}->{layout}"
     options = {name: value for name, value in kwargs.items() if name != "order"}
@@ -243,13 +243,6 @@ def _by_blocks(what: _Sum, layout: str, dtype: np.dtype[Any], kwargs: dict[str, 
     most = max(1, most // 4 if again else most // min(most, prod(what.lengths[label] for label in what.summed)))
     found = back(built(dtype, shape, (tile(region) for region in regions(shape, most))), tuple(range(len(shape))))
     return _ordered(found, layout, what.output) if what.output else found
-
-
-def _in_place(array: CompactArray) -> View | Array:
-    """Return the operand that an array is: what is held as it is is read where it is."""
-    source: View | Array = operand(array._view)
-    held = payload(source) if isinstance(source, View) else None
-    return source if held is None else held
 
 
 def _as_slice(part: Any, length: int) -> slice:

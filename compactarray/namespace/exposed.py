@@ -1,12 +1,13 @@
 """What works on memory, or asks for instances of ndarray, and so does not dispatch: as NumPy has it, as far as a namespace can go."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
 
 import numpy as np
 
 from compactarray.array import CompactArray
+from compactarray.execution.policy import heed_policy
 from compactarray.geometry.layout import address_bounds
 from compactarray.namespace.results import compacted
 from compactarray.storage.plain import PlainView
@@ -14,6 +15,8 @@ from compactarray.storage.view import View
 
 #: Containers in containers are looked into so far.
 _DEPTH = 4
+#: Why whole arrays are decoded.
+_MEMORY = "it works on memory, or asks for instances of ndarray"
 _WRITING = frozenset(("readwrite", "writeonly"))
 
 
@@ -70,6 +73,7 @@ class nditer:  # noqa: N801 - NumPy's name
         """Return an iterator; see numpy.nditer."""
         several = isinstance(op, (tuple, list))
         given = list(op) if several else [op]
+        heed_policy("numpy.nditer", _views(given), _MEMORY)
         dense = [_dense(value) for value in given]
         made = np.nditer(dense if several else dense[0], *args, **kwargs)
         targets = [
@@ -80,21 +84,26 @@ class nditer:  # noqa: N801 - NumPy's name
         if not targets:
             return made
         found = super().__new__(cls)
-        found._made, found._targets = made, targets
+        found._made, found._targets, found._pending = made, targets, True
         return found
 
     _made: Any
     _targets: list[tuple[CompactArray, Any]]
+    #: Whether anything may have been written since the last time.
+    _pending: bool
 
     def _write_back(self) -> None:
-        for target, elements in self._targets:
-            target[...] = elements
+        if self._pending:
+            self._pending = False
+            for target, elements in self._targets:
+                target[...] = elements
 
     def __iter__(self) -> Any:
         return self
 
     def __next__(self) -> Any:
         try:
+            self._pending = True
             return next(self._made)
         except StopIteration:
             self._write_back()
@@ -102,6 +111,7 @@ class nditer:  # noqa: N801 - NumPy's name
 
     def iternext(self) -> bool:
         """As numpy.nditer.iternext."""
+        self._pending = True
         more: bool = self._made.iternext()
         if not more:
             self._write_back()
@@ -132,6 +142,7 @@ class nditer:  # noqa: N801 - NumPy's name
         return self._made[index]
 
     def __setitem__(self, index: Any, value: Any) -> None:
+        self._pending = True
         self._made[index] = value
 
     def __getattr__(self, name: str) -> Any:
@@ -143,6 +154,15 @@ def _flags(count: int, op_flags: Any = None, **rest: Any) -> list[Any]:
     if not op_flags:
         return [()] * count
     return [op_flags] * count if isinstance(op_flags[0], str) else list(op_flags)
+
+
+def _views(value: Any, depth: int = _DEPTH) -> Iterator[Any]:
+    """Yield the views of compact arrays, also of those in lists, tuples and dicts."""
+    if isinstance(value, CompactArray):
+        yield value._view
+    elif type(value) in (list, tuple, dict) and depth:
+        for item in value.values() if type(value) is dict else value:
+            yield from _views(item, depth - 1)
 
 
 def _dense(value: Any, depth: int = _DEPTH) -> Any:
@@ -159,20 +179,21 @@ def _dense(value: Any, depth: int = _DEPTH) -> Any:
     return value
 
 
-def on_dense(function: Callable[..., Any]) -> Callable[..., Any]:
+def decoding(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function that gets ndarrays for compact arrays: one that asks for instances of ndarray.
 
     Examples
     --------
     >>> import numpy
     >>> from compactarray import CompactArray
-    >>> from compactarray.namespace.exposed import on_dense
-    >>> on_dense(numpy.char.array)(CompactArray(numpy.array(["a", "b"]))).dtype
+    >>> from compactarray.namespace.exposed import decoding
+    >>> decoding(numpy.char.array)(CompactArray(numpy.array(["a", "b"]))).dtype
     dtype('<U1')
     """
 
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
+        heed_policy(f"numpy.{function.__name__}", _views((args, kwargs)), _MEMORY)
         return compacted(function(*_dense(args), **_dense(kwargs)))
 
     return call

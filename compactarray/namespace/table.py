@@ -156,7 +156,7 @@ def _converted(value: Any, original: ModuleType, name: str, module: str) -> Any:
     if path == "numpy.lib.stride_tricks.as_strided":
         return presented(exposed.as_strided, value, name, module)
     if path in _ON_DENSE:
-        return exposed.on_dense(value)
+        return exposed.decoding(value)
     if path in _BLOWN_UP:
         return encoding(value, creating.asarray, _BLOWN_UP[path], name, module)
     if isinstance(value, np.ufunc):

@@ -117,12 +117,10 @@ class Results:
             self._alike = 0
             # Pieces that stay here and there would keep all of the buffer alive.
             self.in_place = False
-        if isinstance(form, Raw):
-            pass
-        elif form is not None:
-            self._builder.append_encoded(form)
-        else:
-            self._builder.append(values)
+            if form is not None:
+                self._builder.append_encoded(form)
+            else:
+                self._builder.append(values)
         self._left -= values.size
         self._buffer[self._start : self._start + rest] = self._buffer[stop : stop + rest].copy()
         self._stop = self._start + rest

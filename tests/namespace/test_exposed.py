@@ -109,3 +109,25 @@ def test_masked_arrays_of_compact_ones():
     assert numpy.ma.masked_where(a > 3, a).sum() == 6
     assert numpy.ma.filled(a, 5).tolist() == list(range(9))
     assert numpy.ma.getdata(numpy.ma.masked_equal(a, 3)).tolist() == list(range(9))
+
+
+def test_an_iterator_that_has_ended_writes_no_more():
+    """What is written to the array afterwards stays, whatever becomes of the iterator."""
+    a = compactarray.CompactArray(numpy.arange(5_000))
+    iterator = compactarray.nditer(a, op_flags=["readwrite"])
+    for x in iterator:
+        x[...] = 2 * x
+    a[0] = 77
+    del iterator
+    expected = 2 * numpy.arange(5_000)
+    expected[0] = 77
+    assert_same(a, expected)
+
+
+def test_whole_decodes_are_told():
+    a = compactarray.CompactArray(numpy.arange(5_000))
+    with compactarray.config(on_dense="error"):
+        with pytest.raises(compactarray.DenseWarning, match="numpy.nditer decodes"):
+            compactarray.nditer(a)
+        with pytest.raises(compactarray.DenseWarning, match="numpy.array decodes"):
+            compactarray.rec.array(a)
