@@ -2,7 +2,8 @@
 
 As shipped: ``pytest``. In miniature, where every few elements there is the edge of a block or a tile, set in the environment
 COMPACTARRAY_BLOCK_LENGTH=8, COMPACTARRAY_TILE_LENGTH=4, COMPACTARRAY_PLAIN_BELOW=0 and COMPACTARRAY_NUM_THREADS=2. Tests whose
-meaning hangs on the settings take the fixture `miniature` or `shipped`.
+meaning hangs on the settings take the fixture `miniature`, `shipped` or `both`. They do the same whatever is set, so
+they are deselected where other lengths than those of the defaults are.
 """
 
 import os
@@ -27,6 +28,17 @@ settings.register_profile("dev", max_examples=40, deadline=None, suppress_health
 settings.register_profile("ci", parent=settings.get_profile("dev"), max_examples=60, derandomize=True, print_blob=True)
 settings.register_profile("nightly", parent=settings.get_profile("dev"), max_examples=2000, stateful_step_count=60)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what sets the lengths itself, unless they are those of the defaults."""
+    if all(getattr(current(), name) == value for name, value in SHIPPED.items() if name != "num_threads"):
+        return
+    settled = [item for item in items if not {"miniature", "shipped", "both"}.isdisjoint(getattr(item, "fixturenames", ()))]
+    if settled:
+        config.hook.pytest_deselected(items=settled)
+        left_out = set(settled)
+        items[:] = [item for item in items if item not in left_out]
 
 
 def pytest_report_header() -> str:

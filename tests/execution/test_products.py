@@ -126,7 +126,7 @@ def test_halves_are_summed_up_in_floats():
     same(lambda a: np.add.reduce(np.concatenate([a] * 900)), values)
 
 
-def test_results_are_compact():
+def test_results_are_compact(shipped):
     """Whether or not they were computed at once; small ones are plain."""
     values = np.random.default_rng(0).integers(0, 5, (400, 400))
     a = CompactArray(values)
@@ -138,8 +138,10 @@ def test_results_are_compact():
 
 
 @pytest.mark.parametrize("size", [40, 30_000])
-def test_names_in_warnings(size):
+def test_names_in_warnings(size, request):
     """Errors in dot are named after it, whatever serves it; BLAS does not look at what it multiplies by zero."""
+    if size > 1_000:
+        request.getfixturevalue("shipped")
     infinite, zeros = np.ones(size), np.ones(size)
     infinite[0], zeros[0] = np.inf, 0
     for function in (np.dot, np.inner, np.vdot, np.matmul):

@@ -315,7 +315,7 @@ def test_weights_are_added_one_after_the_other(encoded):
         check(np.bincount, places, weights)
 
 
-def test_large_arrays_are_counted_in_compiled_code():
+def test_large_arrays_are_counted_in_compiled_code(shipped):
     """Long enough that kernels are asked for, with all ways to sort, as shipped."""
     rng = np.random.default_rng(1)
     n = 300_000
