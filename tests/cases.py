@@ -378,9 +378,11 @@ TEXT: dict[str, str] = {
         f"np.strings.{name}": "\n".join(f"np.strings.{name}({a}{rest})" for a in ("names", "texts", "grid.T", "bytes_[::-1]", "grid[:, ::2]"))
         for name, rest in {
             **dict.fromkeys(("upper", "lower", "swapcase", "capitalize", "title"), ""),
-            "center": ", 7", "ljust": ", 12", "rjust": ", 6", "zfill": ", 5", "expandtabs": "", "multiply": ", 3",
+            "center": ", 7", "ljust": ", 12", "rjust": ", 6", "expandtabs": "", "multiply": ", 3",
         }.items()
     },
+    # NumPy reads past the end of what it filled for an empty string, which may be a sign of the neighbour's.
+    "np.strings.zfill": "np.strings.zfill(texts, 5)\n np.strings.zfill(grid.T, 5)\n np.strings.zfill(names[names != ''], 5)\n np.strings.zfill(bytes_[bytes_ != b''][::-1], 5)\n np.strings.zfill(grid[:, ::2], 5)",
     "np.strings.translate": "np.strings.translate(names, {97: 'AAA', 100: None})\n np.strings.translate(texts, {97: 'x'})",
     "np.strings.mod": "np.strings.mod(np.strings.add(names, '%d'), 5)\n np.strings.mod(np.strings.add(texts[:9], '%d'), v[:9])",
     "np.strings.replace": "np.strings.replace(names, 'b', 'longer')\n np.strings.replace(texts, '1', '')\n np.strings.replace(grid, 'r', names[:30], 1)\n np.strings.replace(grid.T, ' ', '__')",
