@@ -6,6 +6,7 @@ meaning hangs on the settings take the fixture `miniature`, `shipped` or `both`.
 they are deselected where other lengths than those of the defaults are.
 """
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -39,6 +40,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=settled)
         left_out = set(settled)
         items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector, which some tests call, pass over tens of thousands of tests."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_report_header() -> str:
