@@ -149,6 +149,7 @@ def _insertions(obj: Any, length: int, axis: int) -> Array:
     if places.size == 0 and not isinstance(obj, np.ndarray):
         places = places.astype(np.intp)
     if places.dtype.kind not in "iu":
+        np.insert(sham((length,)), places, 0)  # NumPy's error
         raise IndexError("arrays used as indices must be of integer (or boolean) type")
     wrong = (places < -length) | (places > length)
     if wrong.any():
