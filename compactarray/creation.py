@@ -242,8 +242,9 @@ def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = float, order: Ord
     >>> a.nbytes / a.dense_nbytes < 0.001
     True
     """
-    rows, columns, k = as_integer(N), as_integer(N if M is None else M), as_integer(k)
+    rows, columns = as_integer(N), as_integer(N if M is None else M)
     shape = _shape((rows, columns))
+    k = max(-rows, min(as_integer(k), columns))  # of diagonals outside, however far, nothing is seen
     dtype = np.dtype(dtype)
     if not can_encode(dtype) or dtype.kind not in "biuf" or not dtype.isnative:
         return CompactArray(np.eye(rows, columns, k, dtype, order))

@@ -107,7 +107,8 @@ def _is_of_loop(dtype: np.dtype[Any], ufunc: np.ufunc, operands: list[Operand]) 
 
     NumPy computes without regard to it, and casts what comes: 1 - 2 in bytes is 255, also in a target of more.
     """
-    return _result_dtypes(ufunc, operands, [None], True, {}) == [dtype]
+    with np.errstate(all="ignore"):  # what numbers overflow has been told with the dtypes of the results
+        return _result_dtypes(ufunc, operands, [None], True, {}) == [dtype]
 
 
 def _tells_of_casts(values: list[Any], kwargs: dict[str, Any]) -> bool:

@@ -94,3 +94,18 @@ def test_slices_of_text(both):
             check(lambda a, bounds=bounds: np.strings.slice(a, *bounds), array)
     many = np.resize(TEXT, 50_000)
     assert_same(np.strings.slice(CompactArray(many), 1, 3), np.strings.slice(many, 1, 3))
+
+
+@pytest.mark.parametrize("k", [0, 2, -7, 2**63, -(2**64)])
+def test_diagonals_far_outside(k, both):
+    for shape in ((0, 0), (3, 3), (100, 90)):
+        assert_same(attribute("eye")(*shape, k=k), np.eye(*shape, k=k))
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4"])
+def test_numbers_that_overflow_are_told_once(dtype, both):
+    for length in (5, 5000):
+        array = np.arange(length).astype(dtype) % 100
+        check(lambda a: a.__iadd__(1e60), array)
+        check(lambda a: np.subtract(a, 1e60, out=a), array)
+        check(lambda a: a + 1e60, array)
