@@ -56,6 +56,12 @@ def test_values(array, value, both):
         check(function, array, messages=False)
 
 
+def test_values_that_do_not_fit(both):
+    check(lambda a: np.insert(a, 0, [1, 2], axis=0), TABLE)
+    check(lambda a: np.insert(a, [0, 1], [[1, 2]] * 3, axis=1), TABLE)
+    check(lambda a: np.insert(a, 1, [[1, 2, 3]] * 2, axis=0), TABLE)
+
+
 @pytest.mark.parametrize("sorter", [[1, 2, 5], [-1, 2, 0], [1, 2, 0]], ids=str)
 def test_sorters_out_of_range(sorter, both):
     for value in (0, 2, 9, [0, 1, 9]):
