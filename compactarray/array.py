@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 import numpy as np
 
 from compactarray.flatiter import FlatIterator
-from compactarray.geometry.ghost import geometry_of, ghost, typed_ghost
+from compactarray.geometry.ghost import geometry_of, ghost, sham, typed_ghost
 from compactarray.info import Info, info_of
 from compactarray.memory import Memory
 from compactarray.methods import Methods
@@ -189,8 +189,13 @@ class CompactArray(Protocols, NumericMethods, Methods, Memory):
         if isinstance(view, PlainView):
             view.array.shape = shape
             return
-        model = ghost(view.shape, view.steps, view.offset)
-        model.shape = shape
+        # Refused is what NumPy refuses, in its words; what it would have to copy for must not come to a ghost.
+        sham(view.shape).shape = shape
+        try:
+            model = ghost(view.shape, view.steps, view.offset).reshape(shape, copy=False)
+        except ValueError:
+            message = "Incompatible shape for in-place modification. Use `.reshape()` to make a copy with the desired shape."
+            raise AttributeError(message) from None
         self._view = View(view.storage, *geometry_of(model), view.writeable)
 
     @property
@@ -220,8 +225,24 @@ class CompactArray(Protocols, NumericMethods, Methods, Memory):
 
     @property
     def strides(self) -> tuple[int, ...]:
-        """Strides in bytes, as NumPy would have them."""
+        """Strides in bytes, as NumPy would have them; assigning to it lays the view anew, within its storage."""
         return self._view.strides
+
+    @strides.setter
+    def strides(self, strides: Any) -> None:
+        view = self._view
+        if isinstance(view, PlainView):
+            view.array.strides = strides
+            return
+        # What fits into the memory of the whole storage, NumPy says, and that this is deprecated.
+        width = view.dtype.itemsize
+        memory: Any = ghost((view.storage.size * width,), (1,), 0)
+        model: Any = np.ndarray(view.shape, f"V{width}", memory, view.offset * width, view.strides)
+        model.strides = strides
+        if any(step % width for step in model.strides):
+            raise ValueError("strides must lead from element to element of the array")
+        steps = tuple(step // width for step in model.strides)
+        self._view = View(view.storage, view.shape, steps, view.offset, view.writeable)
 
     @property
     def base(self) -> "CompactArray | None":
@@ -279,7 +300,14 @@ class CompactArray(Protocols, NumericMethods, Methods, Memory):
 
     @flat.setter
     def flat(self, value: Any) -> None:
-        self.flat[...] = value
+        view = self._view
+        if isinstance(view, PlainView):
+            array: Any = view.array
+            array.flat = np.asarray(value) if isinstance(value, CompactArray) else value
+        elif not view.writeable:
+            raise ValueError("array is read-only")
+        elif np.size(value):  # without any, an index is refused, and this is not
+            self.flat[...] = value
 
     # --- indexing -----------------------------------------------------------------------------------
 

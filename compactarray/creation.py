@@ -55,6 +55,7 @@ def full(shape: Shape, fill_value: Any, dtype: Any = None, order: Order = "C") -
     shape = _shape(shape)
     value = np.asarray(fill_value)
     wanted = value.dtype if dtype is None else np.dtype(dtype)
+    shape, wanted = (*shape, *wanted.shape), wanted.base
     if value.ndim == 0:
         return CompactArray.from_value(fill_value, shape, wanted, order)
     fresh = CompactArray.from_value(np.zeros((), wanted)[()], shape, wanted, order)
@@ -78,8 +79,9 @@ def empty(shape: Shape, dtype: Any = float, order: Order = "C") -> CompactArray:
 
 
 def _filled(make: Callable[..., Array], shape: Any, dtype: Any, order: Order) -> CompactArray:
+    # Of a dtype that is an array itself, one element has axes.
     one = make((), dtype, order)
-    return CompactArray.from_value(one[()], _shape(shape), one.dtype, order)
+    return CompactArray.from_value(one.flat[0], (*_shape(shape), *one.shape), one.dtype, order)
 
 
 def _like(make: Callable[..., Array], a: Any, dtype: Any, order: str, shape: Any) -> CompactArray:
@@ -240,8 +242,9 @@ def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = float, order: Ord
     >>> a.nbytes / a.dense_nbytes < 0.001
     True
     """
-    rows, columns, k = as_integer(N), as_integer(N if M is None else M), as_integer(k)
+    rows, columns = as_integer(N), as_integer(N if M is None else M)
     shape = _shape((rows, columns))
+    k = max(-rows, min(as_integer(k), columns))  # of diagonals outside, however far, nothing is seen
     dtype = np.dtype(dtype)
     if not can_encode(dtype) or dtype.kind not in "biuf" or not dtype.isnative:
         return CompactArray(np.eye(rows, columns, k, dtype, order))

@@ -1,6 +1,7 @@
 """What `.flat` gives: iteration and indexing in C order, as numpy.flatiter."""
 
-from collections.abc import Iterator
+import operator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -70,6 +71,27 @@ class FlatIterator:
             self._view.array.flat[index] = _dense(value)
         else:
             flat.put(self._view, index, getattr(value, "_view", value))
+
+    def __eq__(self, other: object) -> Any:
+        return self._compared(operator.eq, other)
+
+    def __ne__(self, other: object) -> Any:
+        return self._compared(operator.ne, other)
+
+    def __lt__(self, other: Any) -> Any:
+        return self._compared(operator.lt, other)
+
+    def __le__(self, other: Any) -> Any:
+        return self._compared(operator.le, other)
+
+    def __gt__(self, other: Any) -> Any:
+        return self._compared(operator.gt, other)
+
+    def __ge__(self, other: Any) -> Any:
+        return self._compared(operator.ge, other)
+
+    def _compared(self, comparison: Callable[[Any, Any], Any], other: Any) -> Any:
+        return comparison(self._array.ravel(), other._array.ravel() if isinstance(other, FlatIterator) else other)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
         return np.array(self._view.read().flat, dtype)

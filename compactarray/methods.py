@@ -1,5 +1,6 @@
 """Methods of `CompactArray` that work through its view: conversions, copies, shapes."""
 
+import builtins
 from collections.abc import Iterator
 from math import prod
 from operator import index as as_integer
@@ -117,6 +118,17 @@ class Flags:
         if self._NAMES.get(name) != "writeable":
             raise KeyError("Unknown flag")
         self.writeable = value
+
+    @property
+    def num(self) -> int:
+        """The flags as NumPy numbers them."""
+        flags = ("c_contiguous", "f_contiguous", "owndata", "aligned", "writeable")
+        return sum(bit for name, bit in zip(flags, (1, 2, 4, 0x100, 0x400), strict=True) if getattr(self, name))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Flags) and self.num == other.num
 
     def __repr__(self) -> str:
         names = ("C_CONTIGUOUS", "F_CONTIGUOUS", "OWNDATA", "WRITEABLE", "ALIGNED", "WRITEBACKIFCOPY")
@@ -262,6 +274,8 @@ class Methods:
     def fill(self, value: Any) -> None:
         """As numpy.ndarray.fill."""
         cell = np.empty((), self._view.dtype)
+        if isinstance(value, Methods) and value._view.shape and cell.dtype.kind != "O":
+            value = sham(value._view.shape)  # refused, in NumPy's words
         cell.fill(value)
         self[...] = cell  # type: ignore[index]
 
@@ -274,6 +288,8 @@ class Methods:
 
     def setflags(self, write: bool | None = None, align: bool | None = None, uic: bool | None = None) -> None:
         """As numpy.ndarray.setflags; a view of an array that cannot be written stays read-only."""
+        if uic:
+            raise ValueError("cannot set WRITEBACKIFCOPY flag to True")
         if write is None:
             return
         view = self._view
@@ -286,14 +302,21 @@ class Methods:
 
     def view(self, dtype: Any = None, type: Any = None) -> Any:
         """As numpy.ndarray.view, for a dtype; views as other classes are not made."""
-        if type is None and hasattr(dtype, "__mro__") and Methods in dtype.__mro__:
-            dtype = None
-        if type is not None or (hasattr(dtype, "__mro__") and issubclass(dtype, np.ndarray)):
+        if type is None and isinstance(dtype, builtins.type) and (issubclass(dtype, np.ndarray) or self._is_a(dtype)):
+            type, dtype = dtype, None
+        # Where NumPy would give an ndarray, and no more than that, it is a compact array.
+        if type is not None and type is not np.ndarray and not self._is_a(type):
+            if not (isinstance(type, builtins.type) and issubclass(type, np.ndarray)):
+                raise ValueError("Type must be a sub-type of ndarray type")
             raise TypeError("a CompactArray cannot be viewed as another class; use numpy.asarray")
         dtype = self._view.dtype if dtype is None else as_dtype(dtype)
         if dtype == self._view.dtype:
             return self._viewed(self._view.mapped(lambda array: array.view()))
         return self._viewed(self._view.reinterpreted(dtype))
+
+    def _is_a(self, kind: Any) -> bool:
+        """Tell whether arrays like this one are of a class, which is no dtype besides."""
+        return isinstance(kind, type) and kind is not object and isinstance(self, kind)
 
     def reshape(self, *shape: Any, order: str = "C", copy: bool | None = None) -> Any:
         """As numpy.ndarray.reshape: a view where that is possible, else a copy in C or F order."""

@@ -153,6 +153,8 @@ class NumericMethods:
         swapped = swapped.transpose(tuple(axes.index(axis) for axis in range(len(axes))))
         if not inplace:
             return self.from_view(swapped)  # type: ignore[attr-defined]
+        if not view.writeable:
+            raise ValueError("array to be byte-swapped is read-only")
         self[...] = self.from_view(swapped)  # type: ignore[attr-defined,index]
         return self
 
@@ -196,6 +198,8 @@ class NumericMethods:
 
     def sort(self, axis: Any = -1, kind: Any = None, order: Any = None, **kwargs: Any) -> None:
         """As numpy.ndarray.sort: in place."""
+        if not self._view.writeable:
+            raise ValueError("sort array is read-only")
         self[...] = np.sort(self, _whole(axis), kind, order, **kwargs)  # type: ignore[call-overload,index]
 
     def argsort(self, axis: Any = -1, kind: Any = None, order: Any = None, **kwargs: Any) -> Any:
@@ -204,6 +208,8 @@ class NumericMethods:
 
     def partition(self, kth: Any, axis: Any = -1, kind: Any = "introselect", order: Any = None) -> None:
         """As numpy.ndarray.partition: in place."""
+        if not self._view.writeable:
+            raise ValueError("partition array is read-only")
         self[...] = np.partition(self, kth, _whole(axis), kind, order)  # type: ignore[call-overload,index]
 
     def argpartition(self, kth: Any, axis: Any = -1, kind: Any = "introselect", order: Any = None) -> Any:

@@ -36,7 +36,7 @@ from compactarray.execution.overlaps import apart
 from compactarray.execution.policy import heed_policy
 from compactarray.execution.stretches import in_blocks, stretch
 from compactarray.execution.threads import in_order, shares
-from compactarray.execution.wide import Wide
+from compactarray.execution.wide import Wide, computed
 from compactarray.geometry.layout import broadcast_shapes
 from compactarray.geometry.tiles import pieces, regions
 from compactarray.numerics.errstate import ErrorsOnce, casts_told, told
@@ -107,7 +107,8 @@ def _is_of_loop(dtype: np.dtype[Any], ufunc: np.ufunc, operands: list[Operand]) 
 
     NumPy computes without regard to it, and casts what comes: 1 - 2 in bytes is 255, also in a target of more.
     """
-    return _result_dtypes(ufunc, operands, [None], True, {}) == [dtype]
+    with np.errstate(all="ignore"):  # what numbers overflow has been told with the dtypes of the results
+        return _result_dtypes(ufunc, operands, [None], True, {}) == [dtype]
 
 
 def _tells_of_casts(values: list[Any], kwargs: dict[str, Any]) -> bool:
@@ -403,7 +404,7 @@ class Tiled:
             else:
                 buffers.append(out[(*region, ...)])
         extra = {} if self._where is True else {"where": tile_of(self._where, region)}
-        results = self._ufunc(*tiles, out=tuple(buffers), **extra, **self._kwargs)
+        results = computed(self._ufunc, tiles, tuple(buffers), **extra, **self._kwargs)
         return results if isinstance(results, tuple) else (results,)
 
     def _finished(self, storage: Storage) -> AnyView:

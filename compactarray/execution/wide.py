@@ -1,5 +1,7 @@
 """Results that no codes express: values computed a tile at a time, straight into the place where they may stay."""
 
+from typing import Any
+
 import numpy as np
 
 from compactarray.config import settings
@@ -12,6 +14,16 @@ from compactarray.geometry.tiles import pieces
 from compactarray.storage.base import Array
 
 _OCTET = 8
+#: Ufuncs of text that take no target.
+_TARGETLESS = frozenset(("_slice",))
+
+
+def computed(ufunc: np.ufunc, operands: list[Any], outs: tuple[Array, ...], **kwargs: Any) -> Any:
+    """Do ``ufunc(*operands, out=outs, **kwargs)``, also for what takes no target."""
+    if ufunc.__name__ not in _TARGETLESS:
+        return ufunc(*operands, out=outs, **kwargs)
+    outs[0][...] = ufunc(*operands, **kwargs)
+    return outs[0]
 
 
 class Wide:
@@ -39,7 +51,7 @@ class Wide:
             # Raw payloads are read where they lie; other lanes are decoded, no more of them than the cache holds.
             for start, stop in pieces(*bounds, bounds[1] if raw else settings().tile_length):
                 tiles = [lane.decoded(start, stop) if isinstance(lane, Encoding) else lane for lane in lanes]
-                self._ufunc(*tiles, out=out[start:stop])
+                computed(self._ufunc, tiles, (out[start:stop],))
 
         several = self._size >= VALUES * settings().block_length
         bounds = pieces(0, out.size, shares(self._size, VALUES))

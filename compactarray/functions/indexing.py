@@ -130,12 +130,17 @@ def mode_name(mode: Any) -> str:
     return ("clip", "wrap", "raise")[mode] if isinstance(mode, int) else str(mode).lower()
 
 
-def index_operand(indices: Any) -> Any:
-    """Return the operand of an index argument; NumPy's error where it is none of integers."""
-    array = indices if isinstance(indices, CompactArray) else np.asarray(indices)
+def index_operand(indices: Any, casting: str = "same_kind") -> Any:
+    """Return the operand of an index argument; NumPy's error, which names a rule, where it is none of integers."""
+    # What has no dtype NumPy makes integers of, whatever it is.
+    named = hasattr(indices, "dtype") and not isinstance(indices, np.generic)
+    array = indices if isinstance(indices, CompactArray) else np.asarray(indices, None if named else np.intp)
     if array.dtype.kind not in "iub" or array.dtype == np.uint64:
-        array = array.astype(np.intp) if array.size == 0 and not isinstance(indices, (CompactArray, np.ndarray)) else array
-        np.take(np.zeros(1), np.empty(0, array.dtype))
+        none = np.empty(0, array.dtype)
+        if casting == "safe":
+            np.put(np.zeros(1), none, 0)
+        else:
+            np.take(np.zeros(1), none)
     return operand(array._view if isinstance(array, CompactArray) else array)
 
 

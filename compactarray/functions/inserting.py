@@ -116,7 +116,13 @@ def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
     if single and places.ndim == 0:
         values = np.moveaxis(values, 0, axis)
     number = values.shape[axis] if single else len(places)
-    values = compact(np.broadcast_to(values, (*arr.shape[:axis], number, *arr.shape[axis + 1 :])))
+    room = (*arr.shape[:axis], number, *arr.shape[axis + 1 :])
+    try:
+        values = compact(np.broadcast_to(values, room))
+    except ValueError:
+        # NumPy's error: it assigns to a slice, or to places.
+        sham(room)[... if single else (*lead, np.arange(number))] = sham(values.shape)
+        raise
     if single or (number and (places == places[0]).all()):
         place = int(places.reshape(-1)[0])
         return _in_order([arr[(*lead, slice(0, place))], values, arr[(*lead, slice(place, length))]], axis, arr)
@@ -149,6 +155,7 @@ def _insertions(obj: Any, length: int, axis: int) -> Array:
     if places.size == 0 and not isinstance(obj, np.ndarray):
         places = places.astype(np.intp)
     if places.dtype.kind not in "iu":
+        np.insert(sham((length,)), places, 0)  # NumPy's error
         raise IndexError("arrays used as indices must be of integer (or boolean) type")
     wrong = (places < -length) | (places > length)
     if wrong.any():

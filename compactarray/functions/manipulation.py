@@ -115,12 +115,12 @@ def repeat(a: Any, repeats: Any, axis: Any = None) -> Any:
     length = a.shape[axis]
     if a.ndim == 1 and a.size > settings().tile_length and np.shape(repeats) == a.shape:
         return _repeated(a, compact(repeats))
-    counts = np.asarray(repeats)
-    if not counts.size and isinstance(repeats, (list, tuple)):
-        counts = counts.astype(np.intp)  # as NumPy takes what has no dtype
+    # What has no dtype NumPy makes integers of, whatever it is.
+    named = hasattr(repeats, "dtype") and not isinstance(repeats, np.generic)
+    counts = np.asarray(repeats, None if named else np.intp)
     if counts.dtype.kind not in "biu" or counts.ndim > 1 or counts.size not in (1, length) or (counts < 0).any():
         # NumPy's error.
-        np.repeat(sham(a.shape), counts, axis)
+        np.repeat(sham(a.shape), counts if named else repeats, axis)
     if not a.size or not can_encode(a.dtype):
         return inline(np.repeat, a, counts, axis)
     if counts.size == 1:

@@ -38,7 +38,7 @@ def dot(a: Any, b: Any, out: Any = None) -> Any:
         found = dot(a, b)
         if out.shape != shape:
             raise ValueError("output array has wrong dimensions")
-        return into(out, found)
+        return into(out, found) if out.ndim else into(out, found)[()]
     if not a.ndim or not b.ndim:
         return _scaled(a, b)
     axis = max(b.ndim - 2, 0)

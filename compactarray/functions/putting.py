@@ -16,6 +16,7 @@ from compactarray.registry import implements
 from compactarray.storage.base import Array
 from compactarray.storage.overwriting import frozen, one_axis, overwritten_at, overwritten_where, pays
 from compactarray.storage.plain import PlainView
+from compactarray.storage.transfer import announce_cast
 from compactarray.storage.view import View
 
 
@@ -51,8 +52,7 @@ def _cycle(values: Any, start: int, stop: int) -> Array:
 def _turns(values: Any, dtype: np.dtype[Any]) -> Any:
     """Return the 1-D operand of values to be taken in turn."""
     if not isinstance(values, (CompactArray, np.ndarray)):
-        cell = np.asarray(values)
-        values = cell if cell.dtype.kind != "O" or dtype.kind == "O" else np.asarray(values, dtype)
+        values = np.asarray(values, dtype)
     return operand(compact(values).ravel()._view)
 
 
@@ -64,7 +64,8 @@ def put(a: Any, ind: Any, v: Any, mode: Any = "raise") -> None:
     if not a.flags.writeable:
         raise ValueError("put: output array is read-only")
     mode = mode_name(mode)
-    index, values = index_operand(ind), _turns(v, a.dtype)
+    index, values = index_operand(ind, "safe"), _turns(v, a.dtype)
+    announce_cast(values.dtype, a.dtype)
     index = operand(compact(wrap(index) if isinstance(index, View) else index).ravel()._view)
     if not values.size or not index.size:
         return None

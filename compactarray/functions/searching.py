@@ -9,7 +9,7 @@ from compactarray.config import settings
 from compactarray.execution.haystack import FEW, is_small, place_of_codes, placed
 from compactarray.execution.mapping import in_c_order, in_shape, places_of_values
 from compactarray.execution.operands import operand, tile_of
-from compactarray.functions.common import compact, finished, wrap
+from compactarray.functions.common import compact, finished, inline, wrap
 from compactarray.functions.indexing import take
 from compactarray.geometry.ghost import sham
 from compactarray.geometry.tiles import regions
@@ -40,6 +40,9 @@ def searchsorted(a: Any, v: Any, side: Any = "left", sorter: Any = None) -> Any:
         # NumPy's error.
         np.searchsorted(sham(a.shape), 0, side, None if sorter is None else sham(np.shape(sorter), np.intp))
     if sorter is not None:
+        if len(a) and not 0 <= np.min(sorter) <= np.max(sorter) < len(a):
+            # An error, where NumPy comes by the place.
+            return inline(np.searchsorted, a, needle, side, sorter)
         a = take(a, sorter)
     return _searched(a._view, needle, side)
 

@@ -274,7 +274,8 @@ def _picked(item: Any, shape: Shape, strides: tuple[int, ...], axis: int) -> Seq
         return [(np.asarray(item, np.intp), shape[axis], strides[axis])]
     if item.dtype.kind != "b":
         return [(item, shape[axis], strides[axis])]
-    if item.shape != shape[axis : axis + item.ndim]:
+    # An axis without marks marks nothing, however long the array's is.
+    if any(marks not in (0, length) for marks, length in zip(item.shape, shape[axis:], strict=False)):
         raise InvalidIndexError
     if item.ndim == 0:
         # A lone truth value picks one element along a new axis, or none.

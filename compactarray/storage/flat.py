@@ -11,6 +11,7 @@ from compactarray.geometry.index import InvalidIndexError, as_basic, resolve
 from compactarray.geometry.layout import is_contiguous
 from compactarray.storage.access import as_source
 from compactarray.storage.base import Array
+from compactarray.storage.plain import PlainView
 from compactarray.storage.transfer import Source, dense
 from compactarray.storage.view import View, built
 
@@ -80,11 +81,18 @@ def get(view: View, index: Any) -> Any:
 def put(view: View, index: Any, value: Any) -> None:
     """Do ``view.flat[index] = value``: values are taken in turn, again from the first when they run out."""
     if not view.writeable:
-        raise ValueError("array is read-only")
+        raise ValueError("underlying array is read-only")
     try:
         positions = _positions(view, index)
     except (InvalidIndexError, ValueError):
         _refuse(view, index, value)
+        return
+    if isinstance(positions, np.ndarray) and not positions.ndim:
+        # One element takes one value, or NumPy says that it does not.
+        cell = np.empty(1, view.dtype)
+        encoded = isinstance(value, (View, PlainView))
+        cell.flat[0] = sham(value.shape) if encoded and value.shape else value.read() if encoded else value
+        view.storage.put_item(int(addresses_of(view, positions.reshape(1))[0]), cell[0])
         return
     positions = positions if isinstance(positions, range) else positions.reshape(-1)
     if not len(positions):

@@ -34,13 +34,18 @@ def converted(view: AnyView, dtype: np.dtype[Any], order: str = "K", casting: An
     if dtype.kind in "SU" and not dtype.itemsize:
         # How long strings are made of elements hangs on these elements' dtype.
         dtype = np.empty(0, view.dtype).astype(dtype).dtype
+    if dtype.kind in "mM" and view.dtype.kind in "mMSU" and np.datetime_data(dtype)[0] == "generic":
+        # The unit is that of what is converted, of text the finest that any element takes.
+        dtype = np.result_type(
+            *{tile.astype(dtype).dtype for tile in (view.tiles() if view.dtype.kind in "SU" else [np.empty(0, view.dtype)])}
+        )
     axes = view.layout(order)
     moved = view.transpose(axes)
     back = tuple(axes.index(axis) for axis in range(len(axes)))
     if view.size * max(dtype.itemsize, view.dtype.itemsize) <= settings().plain_below:
         return PlainView(moved.read().astype(dtype, "C", casting).transpose(back))
     announce_cast(view.dtype, dtype)
-    if view.dtype.kind == "U" and dtype.kind in "mM":
+    if view.dtype.kind == "U" and dtype.kind == "M":
         # NumPy looks for characters that no moment has before it reads any of them.
         for tile in moved.tiles():
             tile.astype("S")

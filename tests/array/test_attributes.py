@@ -1,5 +1,7 @@
 """Attributes: NumPy's, but for the bytes held."""
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -89,6 +91,82 @@ ASSIGNMENTS = [
 def test_assigned_attribute(name, value):
     check(lambda a: (setattr(a, name, value), a)[1], np.arange(12).reshape(3, 4), messages=False)
     check(lambda a: (setattr(a[::2].T, name, value), a)[1], np.arange(12).reshape(3, 4), messages=False)
+
+
+def with_attribute(a, name, value):
+    """Return an array to which an attribute was assigned; in some versions of NumPy that is deprecated."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        setattr(a, name, value)
+    return a
+
+
+@pytest.mark.parametrize("shape", [6, -1, (3, 2), (3, 1, 2), (2, 3), (7,), (-1, -1), (), "ab"], ids=str)
+def test_assigned_shape(shape, both):
+    for layout in LAYOUTS.values():
+        check(lambda a, layout=layout: with_attribute(layout(a), "shape", shape), np.arange(6).reshape(2, 3), strides=True)
+
+
+@pytest.mark.parametrize("strides", [(24, 8), (8, 16), (-8, 8), (48, 8), (0, 0), (8,), 8, (), None], ids=str)
+def test_assigned_strides(strides, both):
+    for dtype in ("i8", "M8[s]"):
+        for view in (lambda a: a, lambda a: a.T, lambda a: a[:2, :2], lambda a: a[::-1]):
+            function = lambda a, view=view: with_attribute(view(a), "strides", strides)  # noqa: E731
+            check(function, np.arange(9).astype(dtype).reshape(3, 3), strides=True)
+
+
+def test_strides_between_elements_are_refused():
+    a = CompactArray(np.arange(9.0))
+    with pytest.raises(ValueError, match="element to element"):
+        with_attribute(a, "strides", (4,))
+
+
+def test_assigned_flat(both):
+    for value in ([], [1, 2], 7, "8", None, 1j):
+        for layout in LAYOUTS.values():
+            check(lambda a, layout=layout, value=value: setattr(layout(a), "flat", value), np.arange(12.0).reshape(3, 4))
+            check(lambda a, layout=layout, value=value: setattr(read_only(layout(a)), "flat", value), np.arange(12.0).reshape(3, 4))
+    check(lambda a: setattr(a, "flat", a[::-1]), np.arange(9))
+
+
+def test_flags_compared(both):
+    check(lambda a: [a.flags == a.copy().flags, a.flags == a.T.flags, a.flags != a[:].flags, a.flags == 3], np.arange(6).reshape(2, 3))
+    check(lambda a: [a.flags.num, a.T.flags.num, a[:1].flags.num, read_only(a).flags.num], np.arange(6).reshape(2, 3))
+    check(lambda a: hash(a.flags), np.arange(3), messages=False)
+    check(lambda a: a.setflags(uic=True), np.arange(3))
+
+
+IN_PLACE = {
+    "sort": lambda a: a.sort(),
+    "partition": lambda a: a.partition(1),
+    "byteswap": lambda a: a.byteswap(True),
+    "flat": lambda a: a.flat.__setitem__(0, 1),
+    "fill": lambda a: a.fill(1),
+}
+
+
+@pytest.mark.parametrize("name", IN_PLACE)
+def test_read_only_is_said_as_numpy_says_it(name, both):
+    check(lambda a: IN_PLACE[name](read_only(a)), np.arange(5))
+
+
+def test_filled(both):
+    for value in ([1], [1, 2], np.array([1]), np.array(4), CompactArray([1]), CompactArray([1, 2])):
+        theirs = np.asarray(value) if isinstance(value, CompactArray) else value
+        check(lambda a, value=value, theirs=theirs: a.fill(value if isinstance(a, CompactArray) else theirs), np.arange(3))
+
+
+def test_view_as_ndarray_is_a_view(both):
+    table = np.arange(6).reshape(2, 3)
+    check(lambda a: a.view(np.ndarray), table, strides=True)
+    check(lambda a: a.T.view(type=np.ndarray), table, strides=True)
+    check(lambda a: a.view("f8", np.ndarray), table)
+    check(lambda a: a.view(type=3), table)
+    check(lambda a: a.view(type=int), table)
+    a = CompactArray(table)
+    assert_same(a.view(compactarray.ndarray), table)
+    with pytest.raises(TypeError, match="another class"):
+        a.view(np.matrix)
 
 
 def test_base():
