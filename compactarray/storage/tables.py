@@ -11,6 +11,7 @@ from compactarray.numerics.words import is_encodable
 from compactarray.storage.base import Array, Storage
 from compactarray.storage.builder import Builder
 from compactarray.storage.columns import ColumnsStorage
+from compactarray.storage.compaction import compact
 
 #: The most columns of a table.
 MOST_COLUMNS = 256
@@ -54,13 +55,32 @@ def as_table(array: Array) -> Array | None:
     return array.reshape(-1, array.shape[-1])
 
 
-def smaller(array: Array, by_rows: Storage) -> Storage:
-    """Return the storage of an array by columns where that is smaller than the one `by_rows`, else that one."""
+def smaller(array: Array, by_rows: Storage, level: str = "fast") -> Storage:
+    """Return the storage of an array by columns where that is smaller than the one `by_rows`, else that one.
+
+    At the level "small", that is where it will be once it is compacted.
+    """
     table = as_table(array)
-    if table is None or not is_tabular(table):
+    if table is None:
+        return by_rows
+    if level != "fast" and _shrinks(table, level):
+        return by_columns(table)
+    if not is_tabular(table):
         return by_rows
     found, rival = by_columns(table), by_rows.nbytes
     return found if found.nbytes <= min(_MARGIN * rival, rival - _SAVED * table.nbytes) else by_rows
+
+
+def _shrinks(table: Array, level: str) -> bool:
+    """Tell of the first rows of a table whether they take less by columns at a level other than "fast"."""
+    first = table[: -(-_FIRST * settings().block_length // table.shape[1])]
+    rows = Builder(table.dtype, first.size)
+    rows.append(np.ascontiguousarray(first).reshape(-1))
+    taken = []
+    for storage in (by_columns(first), rows.finish()):
+        compact(storage, level)
+        taken.append(storage.nbytes)
+    return taken[0] <= min(_MARGIN * taken[1], taken[1] - _SAVED * first.nbytes)
 
 
 def by_columns(table: Array) -> ColumnsStorage:

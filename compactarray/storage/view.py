@@ -414,8 +414,11 @@ def built(dtype: np.dtype[Any], shape: Shape, tiles: Iterator[Array]) -> AnyView
     return whole(storage_of_tiles(dtype, prod(shape), tiles), shape)
 
 
-def encoded(array: Array, dtype: np.dtype[Any] | None = None) -> AnyView:
-    """Return a view that holds `array` (cast to `dtype`) encoded, in its K order; plain where the dtype demands it."""
+def encoded(array: Array, dtype: np.dtype[Any] | None = None, level: str = "fast") -> AnyView:
+    """Return a view that holds `array` (cast to `dtype`) encoded, in its K order; plain where the dtype demands it.
+
+    Blocks are encoded at the level "fast" whatever the `level`: at another one, only whether the storage is one of columns.
+    """
     dtype = array.dtype if dtype is None else dtype
     if not can_encode(dtype):
         return PlainView(array.astype(dtype, order="K"))
@@ -429,7 +432,7 @@ def encoded(array: Array, dtype: np.dtype[Any] | None = None) -> AnyView:
             builder.append(ordered[(*region, ...)].reshape(-1).astype(dtype, copy=False))
     storage = builder.finish()
     if dtype == array.dtype:
-        storage = smaller(ordered, storage)
+        storage = smaller(ordered, storage, level)
     view = whole(storage, ordered.shape)
     return view.transpose(tuple(axes.index(a) for a in range(array.ndim)))
 
