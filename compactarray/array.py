@@ -70,13 +70,13 @@ class CompactArray(Protocols, NumericMethods, Methods, Memory):
     def __init__(self, x: Any, dtype: Any = None, copy: bool | None = None, *, level: str = "fast") -> None:
         check_level(level)
         self._base = None
-        self._view = self._encoded(x, dtype, copy)
+        self._view = self._encoded(x, dtype, copy, level)
         if level != "fast":
             if self._base is not None or isinstance(x, CompactArray):
                 self._base, self._view = None, self._view.copied("K")
             self.compact(level)
 
-    def _encoded(self, x: Any, dtype: Any, copy: bool | None) -> AnyView:
+    def _encoded(self, x: Any, dtype: Any, copy: bool | None, level: str) -> AnyView:
         """Return the view of what the constructor is given; a CompactArray becomes the base of one that is not copied."""
         if type(x) is not np.ndarray and hasattr(x, "nnz"):
             convert = CONVERTERS.get(type(x).__module__.partition(".")[0])
@@ -92,7 +92,7 @@ class CompactArray(Protocols, NumericMethods, Methods, Memory):
         if copy is False:
             raise ValueError("Unable to avoid copy while creating an array as requested.")
         array = np.asarray(x) if wanted is None or isinstance(x, np.ndarray) else np.asarray(x, wanted)
-        return encoded(array, wanted)
+        return encoded(array, wanted, level)
 
     def compact(self, level: str = "fast") -> None:
         """Encode all elements anew, in place; views of them stay views.

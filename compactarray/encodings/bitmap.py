@@ -9,6 +9,7 @@ from typing import Self
 import numpy as np
 
 from compactarray.encodings.base import Array, Encoding
+from compactarray.encodings.bits import packed_bytes
 from compactarray.encodings.codes import Coded
 from compactarray.encodings.constant import Constant
 from compactarray.encodings.dictionary import Dictionary
@@ -17,7 +18,7 @@ from compactarray.encodings.folded import Folded
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.stats import Statistics
 from compactarray.encodings.widths import value_width
-from compactarray.kernels import compress_codes, place_marked
+from compactarray.kernels import compress_codes, place_marked, unpack_bools
 from compactarray.numerics.words import words
 
 #: Forms with a code for each element are quicker to work on: they are preferred if they take only so much more.
@@ -47,7 +48,7 @@ class Bitmap(Folded):
         What was written since.
     """
 
-    __slots__ = ("value", "packed", "counts", "values", "block_length")
+    __slots__ = ("value", "packed", "counts", "values", "block_length", "_firsts")
     name = "bitmap"
     family = "bitmap"
 
@@ -63,6 +64,8 @@ class Bitmap(Folded):
     ) -> None:
         super().__init__(value.dtype, length, exceptions)
         self.value, self.packed, self.counts, self.values, self.block_length = value, packed, counts, values, block_length
+        # How many values come before each block; when it is first asked for.
+        self._firsts: list[int] | None = None
 
     @classmethod
     def estimate(cls, stats: Statistics, limit: float) -> float | None:
@@ -81,7 +84,8 @@ class Bitmap(Folded):
         compress_codes(stats.words, marks.view(np.uint8), kept)
         found = kept[:count].view(values.dtype).copy()
         fill = np.array([stats.fill], stats.words.dtype).view(values.dtype)
-        packed = np.packbits(marks, bitorder="little")
+        packed = packed_bytes(marks.view(np.uint8))
+        assert packed is not None
         return cls(fill, packed, np.array([found.size]), Raw(found), values.size, block_length)
 
     def again(self, values: Array, block_length: int) -> Encoding | None:
@@ -96,7 +100,8 @@ class Bitmap(Folded):
             return None
         kept = np.empty(count + 1, found.dtype)
         compress_codes(found, marks.view(np.uint8), kept)
-        packed = np.packbits(marks, bitorder="little")
+        packed = packed_bytes(marks.view(np.uint8))
+        assert packed is not None
         others = Raw(kept[:count].view(self.dtype))
         return Bitmap(self.value, packed, np.array([count]), others, values.size, block_length)
 
@@ -105,16 +110,22 @@ class Bitmap(Folded):
     def _rank(self, position: int) -> int:
         """Return how many values come before a position."""
         block, local = divmod(position, self.block_length)
+        if self._firsts is None:
+            self._firsts = [0, *np.cumsum(self.counts, dtype=np.int64).tolist()]
+        rank = self._firsts[block]
+        if not local:
+            return rank
         first = block * self.block_length // 8
-        rank = int(self.counts[:block].sum()) + int(np.bitwise_count(self.packed[first : first + local // 8]).sum(dtype=np.int64))
+        rank += int(np.add.reduce(np.bitwise_count(self.packed[first : first + local // 8]), dtype=np.int64))
         if local % 8:
             rank += (self.packed.item(first + local // 8) & ((1 << local % 8) - 1)).bit_count()
         return rank
 
     def _marks(self, start: int, stop: int) -> Array:
-        first = start // 8
-        bits = np.unpackbits(self.packed[first : -(-stop // 8)], bitorder="little")
-        return bits[start - 8 * first : stop - 8 * first]
+        first, last = start // 8, -(-stop // 8)
+        bits = np.empty(last - first, np.uint64)
+        unpack_bools(self.packed[first:last], bits)
+        return bits.view(np.uint8)[start - 8 * first : stop - 8 * first]
 
     def _placed(self, start: int, stop: int, values: Array, out: Array) -> None:
         """Write ``start:stop`` to the contiguous `out`: the first of the values is the fill."""

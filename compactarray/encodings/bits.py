@@ -9,11 +9,13 @@ import numpy as np
 from compactarray.encodings.base import Array, Encoding, Positions
 from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.stats import Statistics
-from compactarray.kernels import lookup_rows_u1, lookup_u1
+from compactarray.kernels import lookup_rows_u1, lookup_u1, pack_bools, unpack_bools
 from compactarray.numerics.words import is_wide, words
 
-#: Groups of eight elements from which on these are looked up together.
+#: Groups of eight elements from which on these are looked up, or packed, together.
 _MANY = 4
+#: The bits that may be set in words of eight bytes that are 0 or 1.
+_BOOLS = 0x0101010101010101
 
 
 class Bits(Encoding):
@@ -39,10 +41,8 @@ class Bits(Encoding):
     def encode(cls, values: Array, stats: Statistics, block_length: int) -> Self | None:
         if stats.dtype.kind == "b":
             # Any byte but 0 and 1 in a bool comes from a reinterpreted buffer, and is not kept as bits.
-            if (stats.words > 1).any():
-                return None
-            pair = np.array([False, True])
-            return cls(np.packbits(values, bitorder="little"), pair, values.size)
+            packed = packed_bytes(stats.words)
+            return None if packed is None else cls(packed, np.array([False, True]), values.size)
         other = _other(stats)
         if other is None:
             return None
@@ -53,12 +53,11 @@ class Bits(Encoding):
         found, (low, high) = words(values), words(self.pair)
         if self.exceptions is not None:
             return None
-        if self.dtype.kind == "b":
-            ones, known = found, int(found.max()) <= 1
-        else:
-            ones = found == high
-            known = int(np.count_nonzero(ones)) + int(np.count_nonzero(found == low)) == found.size
-        return Bits(np.packbits(ones, bitorder="little"), self.pair, values.size) if known else None
+        ones = found if self.dtype.kind == "b" else found == high
+        if self.dtype.kind != "b" and int(np.count_nonzero(ones)) + int(np.count_nonzero(found == low)) < found.size:
+            return None
+        packed = packed_bytes(ones.view(np.uint8))
+        return None if packed is None else Bits(packed, self.pair, values.size)
 
     def decode_codes(self, start: int, stop: int, out: Array) -> None:
         eights = 0 if start % 8 or is_wide(self.dtype) or not out.flags.c_contiguous else (stop - start) // 8
@@ -66,11 +65,15 @@ class Bits(Encoding):
             # Eight elements at a time; as words of eight bytes, which need not begin where elements do.
             target = out[: 8 * eights].view(np.uint64)
             if target.flags.aligned:
-                table, packed = _eights(words(self.pair).tobytes(), self.dtype.itemsize), self.packed[start // 8 : start // 8 + eights]
-                if table.shape[1] == 1:
-                    lookup_u1(table.reshape(-1), packed, target)
+                packed = self.packed[start // 8 : start // 8 + eights]
+                if self.dtype.kind == "b":
+                    unpack_bools(packed, target)
                 else:
-                    lookup_rows_u1(table.reshape(-1), table.shape[1], packed, target)
+                    table = _eights(words(self.pair).tobytes(), self.dtype.itemsize)
+                    if table.shape[1] == 1:
+                        lookup_u1(table.reshape(-1), packed, target)
+                    else:
+                        lookup_rows_u1(table.reshape(-1), table.shape[1], packed, target)
                 start, out = start + 8 * eights, out[8 * eights :]
         first = start // 8
         bits = np.unpackbits(self.packed[first : -(-stop // 8)], bitorder="little")[start - 8 * first : stop - 8 * first]
@@ -135,6 +138,30 @@ class Bits(Encoding):
     @property
     def code_meaning(self) -> Hashable:
         return self.pair.tobytes()
+
+
+def packed_bytes(marks: Array) -> Array | None:
+    """Return bytes of 0 and 1, 1-D and contiguous, as bits; None if there are others.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from compactarray.encodings.bits import packed_bytes
+    >>> packed_bytes(np.array([1, 0, 1], np.uint8)), packed_bytes(np.array([2], np.uint8))
+    (array([5], dtype=uint8), None)
+    """
+    eights = marks.size // 8
+    head, rest = marks[: 8 * eights].view(np.uint64), marks[8 * eights :]
+    if eights < _MANY or not head.flags.aligned:
+        return np.packbits(marks, bitorder="little") if not marks.size or int(marks.max()) <= 1 else None
+    packed = np.empty(-(-marks.size // 8), np.uint8)
+    if int(pack_bools(head, packed[:eights])) & ~_BOOLS:
+        return None
+    if rest.size:
+        if int(rest.max()) > 1:
+            return None
+        packed[eights:] = np.packbits(rest, bitorder="little")
+    return packed
 
 
 @lru_cache(8)

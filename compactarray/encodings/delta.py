@@ -14,6 +14,7 @@ from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.folded import Derived
 from compactarray.encodings.packed import Packed, empty_of
 from compactarray.encodings.raw import Raw
+from compactarray.encodings.turned import opened
 from compactarray.kernels.packing import running_pages
 from compactarray.numerics.words import words
 
@@ -56,6 +57,10 @@ class Delta(Derived):
         return _page(self.differences.layout.block_length)
 
     def unfolded(self, start: int, stop: int) -> Coded:
+        return opened(self._coded(start, stop))
+
+    def _coded(self, start: int, stop: int) -> Coded:
+        """Return codes ``start:stop`` with their meaning."""
         first = start // self._page * self._page
         differences = words(self.differences.decoded(first, stop))
         out = np.empty_like(differences)
@@ -66,7 +71,7 @@ class Delta(Derived):
 
     def decode_codes(self, start: int, stop: int, out: Array) -> None:
         if stop > start:
-            self.unfolded(start, stop).decode_codes(0, stop - start, out)
+            self._coded(start, stop).decode_codes(0, stop - start, out)
 
     def take_codes(self, positions: Array, out: Array) -> None:
         pages, which = np.unique(positions // self._page, return_inverse=True)
@@ -77,7 +82,7 @@ class Delta(Derived):
         out[...] = found[which, positions % self._page]
 
     def item_of_code(self, position: int) -> np.generic:
-        return self.unfolded(position, position + 1).item_of_code(0)
+        return self._coded(position, position + 1).item_of_code(0)
 
     # --- joining ------------------------------------------------------------------------------------
 

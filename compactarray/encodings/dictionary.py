@@ -19,6 +19,8 @@ _LARGEST = 65_536
 _PROBE = 2_048
 _ROOMY = 4_095
 _WIDE_SHARE = 0.75
+#: Different bytes that can be told apart by fewer bits.
+_FEW_BYTES = 128
 
 
 class Dictionary(Coded):
@@ -206,11 +208,13 @@ class Codebook:
 
 def _distinct(stats: Statistics, limit: float) -> tuple[Array, Array] | None:
     """Return the different words and the codes in order of occurrence, or None where they do not pay."""
-    if stats.itemsize == 1 or stats.dtype.kind == "b":
+    if stats.dtype.kind == "b" or (stats.itemsize == 1 and limit < stats.dense):
         return None
     found: tuple[Array, Array] | None = stats.__dict__.get("dictionary")
     if found is not None:
         return found
+    if stats.itemsize == 1:
+        return _distinct_bytes(stats)
     entry = _entry_bytes(stats)
     most = min(_LARGEST, int((limit - stats.length) / entry))
     if most > 256:
@@ -224,6 +228,17 @@ def _distinct(stats: Statistics, limit: float) -> tuple[Array, Array] | None:
     if codes is None:
         return None
     found = stats.__dict__["dictionary"] = (book.table[: book.count].copy(), codes)
+    return found
+
+
+def _distinct_bytes(stats: Statistics) -> tuple[Array, Array] | None:
+    """Return the same of elements of one byte, of which codes are no narrower before they are packed."""
+    occur = np.bincount(stats.words, minlength=256) > 0
+    table = np.flatnonzero(occur).astype(np.uint8)
+    if table.size > _FEW_BYTES:
+        return None
+    codes = (np.cumsum(occur) - 1).astype(np.uint8)[stats.words]
+    found = stats.__dict__["dictionary"] = (table, codes)
     return found
 
 

@@ -16,6 +16,8 @@ Array = np.ndarray[Any, Any]
 _STRETCHES = _NEIGHBOURS = 8
 #: By so much, of 64, the numbers of different words and of equal neighbours may differ in samples of blocks that are alike.
 _MARGINS = np.array([14, 12])
+#: Fewer different words than so many, on the average, may be none in another sample.
+_RARE = 3
 #: Codes of a block that are looked at; of 256 different ones, they would show some 160.
 _CODES = 256
 #: A sample of noise has no more of the following: equal values, floats that end in zeros.
@@ -55,10 +57,10 @@ def likeness(taken: Array) -> Array:
 
 
 def alike(known: Array, found: Array) -> int:
-    """Return how many rows of numbers are like the known one, up to the first that is not."""
+    """Return how many rows of numbers are like the known ones (an average), up to the first that is not."""
     unlike = (np.abs(found - known) > _MARGINS).any(axis=1)
-    # One value everywhere is a form of its own.
-    unlike |= (found[:, 0] == 0) & (known[0] > 0)
+    # One value everywhere is a form of its own, unless samples of few others show none now and then.
+    unlike |= (found[:, 0] == 0) & (known[0] >= _RARE)
     return int(unlike.argmax()) if unlike.any() else len(unlike)
 
 

@@ -10,6 +10,7 @@ from compactarray.encodings.constant import Constant
 from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.folded import Derived
 from compactarray.encodings.raw import Raw
+from compactarray.encodings.turned import opened
 from compactarray.kernels.packing import pack, unpack
 from compactarray.numerics.words import words
 
@@ -166,7 +167,7 @@ class Packed(Derived):
         return self._coded(np.array([self.layout.item(position)], self.layout.packed.dtype)).item_of_code(0)
 
     def unfolded(self, start: int, stop: int) -> Encoding:
-        return self._coded(self.layout.read(start, stop))
+        return opened(self._coded(self.layout.read(start, stop)))
 
     # --- joining ------------------------------------------------------------------------------------
 

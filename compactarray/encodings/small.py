@@ -6,9 +6,11 @@ from compactarray.encodings.codes import Coded
 from compactarray.encodings.delta import Delta
 from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.packed import Packed
+from compactarray.encodings.raw import Raw
 from compactarray.encodings.runs import Runs
 from compactarray.encodings.select import ENCODINGS, with_encoded_exceptions
 from compactarray.encodings.stats import Statistics
+from compactarray.encodings.turned import Turned
 
 #: A form that is slower to read must save this share at least.
 _WORTHWHILE = 0.97
@@ -55,7 +57,8 @@ def _nested(values: Encoding, block_length: int) -> Encoding:
 
 
 def _smallest(encoding: Coded, block_length: int, patched: bool) -> Encoding:
-    packed = (Packed.of(encoding, block_length, patched), Delta.of(encoding, block_length))
+    codes = (Turned.of(encoding) if isinstance(encoding, Raw) else None) or encoding
+    packed = (Packed.of(codes, block_length, patched), Delta.of(codes, block_length))
     forms = [with_encoded_exceptions(form) for form in packed if form is not None]
     best = min(forms, key=lambda form: form.nbytes, default=encoding)
     return best if best.nbytes <= _WORTHWHILE * encoding.nbytes else encoding

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from compactarray.config import settings
-from compactarray.execution.operands import Operand, is_scalar
-from compactarray.storage.base import Array
+from compactarray.execution.operands import Operand, is_scalar, transposed
+from compactarray.storage.base import Array, Storage
 from compactarray.storage.columns import ColumnsStorage
+from compactarray.storage.stacked import StackedStorage
 from compactarray.storage.tables import MOST_COLUMNS
 from compactarray.storage.view import View
 
@@ -28,12 +29,12 @@ def is_long(rows: int) -> bool:
 def axis_of_columns(view: View) -> int | None:
     """Return the axis along which the columns of a table lie next to each other, if they are long; else None."""
     storage = view.storage
-    if type(storage) is not ColumnsStorage or not view.size:
+    if not isinstance(storage, ColumnsStorage) or not view.size:
         return None
-    across = [axis for axis, step in enumerate(view.steps) if step % len(storage.parts)]
-    if len(across) != 1 or not is_long(view.size // view.shape[across[0]]) or view.shape[across[0]] > MOST_COLUMNS:
+    across = storage.across(view.shape, view.steps, view.offset)
+    if across is None or not is_long(view.size // view.shape[across]) or view.shape[across] > MOST_COLUMNS:
         return None
-    return across[0]
+    return across
 
 
 def by_columns(
@@ -54,8 +55,29 @@ def by_columns(
     targets : sequence, optional
         What is written to, of the full shape; comes after the operands.
     """
-    if not any(isinstance(value, View) and type(value.storage) is ColumnsStorage for value in (*operands, *targets)):
+    if not _any_in(ColumnsStorage, (*operands, *targets)):
         return None
+    return _apart(operands, shape, ufunc, targets)
+
+
+def by_stack(
+    operands: list[Operand], shape: tuple[int, ...], ufunc: np.ufunc | None = None, targets: Sequence[Operand] = ()
+) -> list[list[Operand]] | None:
+    """Return the same for tables whose columns follow each other, along the first axis of a shape."""
+    if len(shape) < 2 or shape[0] > MOST_COLUMNS or not _any_in(StackedStorage, (*operands, *targets)):
+        return None
+    turn = (*range(1, len(shape)), 0)
+    turned = [[transposed(value, turn) for value in values] for values in (operands, targets)]
+    return _apart(turned[0], (*shape[1:], shape[0]), ufunc, turned[1])
+
+
+def _any_in(kind: type[Storage], values: Sequence[Operand]) -> bool:
+    return any(isinstance(value, View) and type(value.storage) is kind for value in values)
+
+
+def _apart(
+    operands: list[Operand], shape: tuple[int, ...], ufunc: np.ufunc | None, targets: Sequence[Operand]
+) -> list[list[Operand]] | None:
     if len(shape) < 2 or not is_long(prod(shape[:-1])):
         return None
     found = []

@@ -1,6 +1,6 @@
 """Ufunc calls by tiles: operands are decoded a tile at a time, results encoded as they come."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from math import prod
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ from compactarray.encodings.constant import Constant
 from compactarray.encodings.quick import quick
 from compactarray.encodings.select import with_encoded_exceptions
 from compactarray.execution import codes, sparse_calls, threads, whole_calls
-from compactarray.execution.columns import by_columns
+from compactarray.execution.columns import by_columns, by_stack
 from compactarray.execution.lanes import Work
 from compactarray.execution.operands import (
     Operand,
@@ -47,6 +47,7 @@ from compactarray.storage.builder import can_encode
 from compactarray.storage.columns import table_of
 from compactarray.storage.plain import PlainView
 from compactarray.storage.results import Results
+from compactarray.storage.stacked import stack_of
 from compactarray.storage.view import AnyView, View, whole
 
 #: Blocks that are worked on at a time, and blocks with exceptions, whose positions take eight bytes each meanwhile.
@@ -218,7 +219,9 @@ class Tiled:
         moved = [transposed(broadcast(apart(value, targets), shape), self._axes) for value in (*operands, where)]
         outs: list[Any] = [None if target is None else transposed(target, self._axes) for target in targets]
         present = [out for out in outs if out is not None]
-        self._columns = by_columns(moved, self._shape, ufunc, present) if all(map(is_encodable, dtypes)) else None
+        tables = all(map(is_encodable, dtypes))
+        self._columns = by_columns(moved, self._shape, ufunc, present) if tables else None
+        self._stack = by_stack(moved, self._shape, ufunc, present) if tables and self._columns is None else None
         flat = flattened([*moved, *present], self._shape)
         if flat is None:
             moved = [in_c_order(value) for value in moved]
@@ -239,7 +242,9 @@ class Tiled:
     def _storages(self) -> list[Storage | None]:
         """Compute all tiles; return the storage of each output in C order, None for those that have a target."""
         if self._columns is not None:
-            return self._column_by_column(self._columns)
+            return self._column_by_column(self._columns, self._shape[:-1], table_of)
+        if self._stack is not None:
+            return self._column_by_column(self._stack, self._shape[1:], stack_of)
         builders = [Results(d, prod(self._shape)) if out is None else None for d, out in zip(self._dtypes, self._outs, strict=True)]
         with ErrorsOnce(self._ufunc.__name__):
             if len(builders) == 1 and builders[0] is not None and self._on_payloads(builders[0]):
@@ -252,9 +257,11 @@ class Tiled:
                         out.basic((*region, ...)).write(tile)
         return [None if builder is None else builder.finish() for builder in builders]
 
-    def _column_by_column(self, columns: list[list[Operand]]) -> list[Storage | None]:
+    def _column_by_column(
+        self, columns: list[list[Operand]], shape: tuple[int, ...], joined: Callable[[Sequence[Storage]], Storage]
+    ) -> list[Storage | None]:
         """Do what `_storages` does, as one call for each column of tables."""
-        kwargs, shape, inputs = {**self._kwargs, "order": "C"}, self._shape[:-1], len(self._operands)
+        kwargs, inputs = {**self._kwargs, "order": "C"}, len(self._operands)
         simple = self._outs == [None] and self._where is True and not self._kwargs
         found: list[list[Storage | None]] = []
         with ErrorsOnce(self._ufunc.__name__):
@@ -267,7 +274,7 @@ class Tiled:
                 outs = [None if out is None else next(targets) for out in self._outs]
                 found.append(Tiled(self._ufunc, values[:inputs], outs, values[inputs], kwargs, shape, self._dtypes)._storages())
         tables = ([part for part in parts if part is not None] for parts in zip(*found, strict=True))
-        return [table_of(parts) if parts else None for parts in tables]
+        return [joined(parts) if parts else None for parts in tables]
 
     def _of_lanes(self, operands: list[Operand], size: int) -> Storage | None:
         """Compute one short column of which each operand is one lane; None for other columns."""

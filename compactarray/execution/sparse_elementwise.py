@@ -20,7 +20,7 @@ from compactarray.kernels.coordinates import merge
 from compactarray.numerics.words import words
 from compactarray.storage.base import Array, Storage
 from compactarray.storage.blocks import storage_of
-from compactarray.storage.spans import Growing
+from compactarray.storage.growing import Growing
 from compactarray.storage.sparse import at_a_time, distinct, form, pays
 
 #: An encoding, or a Python or NumPy scalar.

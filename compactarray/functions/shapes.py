@@ -154,8 +154,8 @@ def addressed(a: Any) -> Place | None:
         parts = owner.storage.parts
         for column, part in enumerate(parts):
             if part is view.storage:
-                steps = tuple(len(parts) * step for step in view.steps)
-                return Place(owner.storage, view.shape, steps, len(parts) * view.offset + column)
+                pitch, first = owner.storage.place(column)
+                return Place(owner.storage, view.shape, tuple(pitch * step for step in view.steps), pitch * view.offset + first)
     return Place(view.storage, view.shape, view.steps, view.offset)
 
 

@@ -35,6 +35,8 @@ from compactarray.registry import implements
 from compactarray.storage.base import Array
 from compactarray.storage.blocks import storage_of
 from compactarray.storage.builder import can_encode
+from compactarray.storage.columns import table_of
+from compactarray.storage.stacked import StackedStorage, stack_of
 from compactarray.storage.view import AnyView, View, from_columns, whole
 
 #: Places of elements are kept in 32 bits.
@@ -90,7 +92,11 @@ def sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable:
     columns = _columns(a, along)
     if columns is not None:
         order, lines = columns
-        table = from_columns([sort(wrap(line), **options)._view for line in lines], tuple(a.shape[axis] for axis in order))
+        # Columns that follow each other in memory do so in the result.
+        stack = isinstance(a._view, View) and type(a._view.storage) is StackedStorage
+        order = order[::-1] if stack else order
+        parts = [sort(wrap(line), **options)._view for line in lines]
+        table = from_columns(parts, tuple(a.shape[axis] for axis in order), stack_of if stack else table_of)
         return wrap(table.transpose(tuple(order.index(axis) for axis in range(a.ndim))))
     codes = sortable(a._view)
     if codes is None and along is not None and not options.get("descending"):

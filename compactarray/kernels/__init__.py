@@ -47,7 +47,7 @@ from compactarray.kernels.movement import (
     replace_codes,
     reverse_codes,
 )
-from compactarray.kernels.packing import pack, running_pages, unpack
+from compactarray.kernels.packing import pack, pack_bools, running_pages, unpack, unpack_bools
 from compactarray.kernels.running import running_sums
 from compactarray.kernels.scan import scan_floats
 from compactarray.kernels.sparse import count_columns, extremes, sum_columns, times_vector, transpose, vector_times
@@ -113,6 +113,8 @@ KERNELS: dict[str, Kernel] = {
     "repeat_codes": repeat_codes,
     "pack": pack,
     "unpack": unpack,
+    "pack_bools": pack_bools,
+    "unpack_bools": unpack_bools,
     "running_pages": running_pages,
     "fill_runs": fill_runs,
     "fill_bits": fill_bits,
@@ -190,6 +192,7 @@ __all__ = [
     "narrow_rows",
     "overlay",
     "pack",
+    "pack_bools",
     "place_marked",
     "repeat_codes",
     "replace_codes",
@@ -210,6 +213,7 @@ __all__ = [
     "sum_lines_u4",
     "tally_codes",
     "unpack",
+    "unpack_bools",
     "unpack_rows_u1",
     "unpack_rows_u4",
     "whole_u1",

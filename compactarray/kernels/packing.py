@@ -101,6 +101,42 @@ def _running_pages_twin(deltas: Array, bases: Array, page: int, out: Array) -> i
     return 0
 
 
+# One bit of each byte, from the first one on, so that one product brings eight of them together: in either order of bytes.
+_RISING = np.frombuffer(bytes(1 << k for k in range(8)), np.uint64)[0]
+_FALLING = np.frombuffer(bytes(128 >> k for k in range(8)), np.uint64)[0]
+_ONES = np.uint64(0x0101010101010101)
+_SEVENS = np.uint64(0x7F7F7F7F7F7F7F7F)
+
+
+def _pack_bools(eights, packed):  # type: ignore[no-untyped-def]
+    found = np.uint64(0)
+    packed = packed[: eights.size]
+    for i in range(eights.size):
+        eight = eights[i]
+        found |= eight
+        packed[i] = np.uint8((eight * _FALLING) >> np.uint64(56))
+    return found
+
+
+def _pack_bools_twin(eights: Array, packed: Array) -> int:
+    packed[...] = np.packbits(eights.view(np.uint8), bitorder="little")
+    return int(np.bitwise_or.reduce(eights))
+
+
+def _unpack_bools(packed, eights):  # type: ignore[no-untyped-def]
+    packed = packed[: eights.size]
+    for i in range(eights.size):
+        # Each byte gets its own bit, and becomes 1 if it has it.
+        spread = (np.uint64(packed[i]) * _ONES) & _RISING
+        eights[i] = ((spread + _SEVENS) >> np.uint64(7)) & _ONES
+    return 0
+
+
+def _unpack_bools_twin(packed: Array, eights: Array) -> int:
+    eights.view(np.uint8)[...] = np.unpackbits(packed, bitorder="little")
+    return 0
+
+
 _WORDS = ("u1", "u2", "u4", "u8")
 #: ``(codes, lanes, width, out)``: packs codes of so many bits into `out`, which is zero.
 pack = Kernel(_pack, _pack_twin, ("rT", "si8", "si8", "wT"), _WORDS)
@@ -108,3 +144,8 @@ pack = Kernel(_pack, _pack_twin, ("rT", "si8", "si8", "wT"), _WORDS)
 unpack = Kernel(_unpack, _unpack_twin, ("rT", "si8", "si8", "si8", "wT"), _WORDS)
 #: ``(deltas, bases, page, out)``: sums of differences, begun with the base on each page.
 running_pages = Kernel(_running_pages, _running_pages_twin, ("rT", "rT", "si8", "wT"), _WORDS)
+#: ``(eights, packed) -> found``: a bit for each byte, eight of them a word; returns all words together, by "or", since bits of
+#: bytes other than 0 and 1 are arbitrary.
+pack_bools = Kernel(_pack_bools, _pack_bools_twin, ("rT", "wu1"), ("u8",))
+#: ``(packed, eights)``: a byte of 0 or 1 for each bit.
+unpack_bools = Kernel(_unpack_bools, _unpack_bools_twin, ("rT", "wu8"), ("u1",))

@@ -59,13 +59,26 @@ class ColumnsStorage(Storage):
         """The number of elements in each column."""
         return self.parts[0].size
 
-    def narrowed(self, steps: tuple[int, ...], offset: int) -> tuple[Storage, tuple[int, ...], int]:
+    def place(self, column: int) -> tuple[int, int]:
+        """Return the distance between the addresses of the elements of a column, and the first of them."""
+        return len(self.parts), column
+
+    def narrowed(self, shape: tuple[int, ...], steps: tuple[int, ...], offset: int) -> tuple[Storage, tuple[int, ...], int]:
         """Return storage, steps and offset of a view whose elements lie in one column: that column; else they stay what they are."""
         width = len(self.parts)
         for step in steps:
             if step % width:
                 return self, steps, offset
         return self.parts[offset % width], tuple([step // width for step in steps]), offset // width
+
+    def apart(self, shape: tuple[int, ...], steps: tuple[int, ...], offset: int) -> bool:
+        """Tell of a view that is not empty whether what follows along all axes but the last lies in one column."""
+        return not any(step % len(self.parts) for step in steps[:-1])
+
+    def across(self, shape: tuple[int, ...], steps: tuple[int, ...], offset: int) -> int | None:
+        """Return the one axis of a view, not an empty one, along which elements lie in different columns; None where it is not one."""
+        found = [axis for axis, step in enumerate(steps) if step % len(self.parts)]
+        return found[0] if len(found) == 1 else None
 
     # --- runs and addresses -------------------------------------------------------------------------
 

@@ -123,7 +123,7 @@ def laid_end_to_end(sources: Sequence[Stretch]) -> Storage:
 
 def _by_columns(sources: Sequence[Stretch]) -> Storage | None:
     """Return the storage of whole rows of tables of one width one after the other; None where the sources are not that."""
-    tables = [source.storage for source in sources if isinstance(source.storage, ColumnsStorage)]
+    tables = [source.storage for source in sources if type(source.storage) is ColumnsStorage]
     width = len(tables[0].parts) if tables else 0
     if len(tables) < len(sources) or any(len(table.parts) != width for table in tables):
         return None

@@ -20,8 +20,9 @@ from compactarray.numerics.words import words
 from compactarray.storage.base import Array, Storage
 from compactarray.storage.blocks import BlockStorage, storage_of
 from compactarray.storage.builder import Builder
+from compactarray.storage.growing import Growing
 from compactarray.storage.meanings import Common
-from compactarray.storage.spans import Growing, SpanBuilder
+from compactarray.storage.spans import SpanBuilder
 
 #: A block of which one in so many elements is an exception is encoded anew; other blocks, and where the codes
 #: are nothing but a fill.

@@ -19,90 +19,26 @@ from compactarray.encodings.select import encode, remains_incompressible, with_e
 from compactarray.encodings.small import encode_small, shrunk
 from compactarray.numerics.integers import code_dtype
 from compactarray.numerics.words import word_dtype, words
+from compactarray.storage.growing import Growing
 
-#: Blocks that are looked at together.
+#: Blocks that are looked at together; of elements of eight bytes, of narrower ones as many more.
 _TOGETHER = 16
 #: Bytes of the narrowest elements that may be noise.
 _LEAST_NOISE = 4
 #: Elements of a block that a sample can be taken of.
 _SAMPLED = 1_024
-#: Blocks that get the form of the one before without a choice.
+#: Blocks that get the form of the one before without a choice; of narrow elements more, as above.
 _MOST_ALIKE = 64
+#: The same, where it is noise, of which samples tell more.
+_MOST_NOISE = 256
+_WIDE = 8
+#: From how many chosen ones, at the most, it is known what blocks of a form look like; the later ones count for more.
+_MOST_SEEN = 8
 #: After so many failures one in 32 blocks is tried in the form of the one before.
 _MOST_FAILED = 5
 #: Entries of the first array of a folded form after which another span begins, and values of runs and bitmaps: these wait
 #: to be encoded, and take several times as much while they are.
-_MOST_FOLDED, _MOST_WAITING = 1 << 20, 1 << 18
-#: Bytes by which an array grows at the most: what NumPy adds when it resizes an array is written to, and so resident.
-_MOST_GROWTH = 1 << 22
-
-
-class Growing:
-    """A 1-D array that grows in place; memory that was not written to is not resident.
-
-    What it begins with is borrowed: nothing is copied while all that follows lies behind it in the same
-    memory, as the codes do that an operation takes over from its operand.
-
-    Parameters
-    ----------
-    first : ndarray
-        The first elements; never written to.
-    most : int
-        How many are expected at the most; room for them is reserved.
-    """
-
-    __slots__ = ("_array", "_most", "_borrowed", "size")
-
-    def __init__(self, first: Array, most: int) -> None:
-        self._array = first
-        self._most = most
-        self._borrowed = True
-        self.size = first.size
-
-    def own(self) -> None:
-        """Have what is appended copied from now on, also where it lies behind what is there."""
-        if self._borrowed:
-            first = self._array
-            self._array = np.empty(max(self._most, first.size), first.dtype)
-            self._array[: first.size] = first
-            self._borrowed = False
-
-    def extend(self, values: Array) -> None:
-        """Append `values`."""
-        if self._borrowed:
-            joined = _joined(self._array, values)
-            if joined is not None:
-                self._array, self.size = joined, joined.size
-                return
-            self.own()
-        size = self.size + values.size
-        if size > self._array.size:
-            room = min(self._array.size, _MOST_GROWTH // self._array.itemsize)
-            self._array.resize(max(size, self._array.size + room), refcheck=False)
-        self._array[self.size : size] = values
-        self.size = size
-
-    def finish(self) -> Array:
-        """Return the array, cut to its size; not a small part of a large one, which it would keep alive."""
-        if not self._borrowed:
-            self._array.resize(self.size, refcheck=False)
-        elif isinstance(self._array.base, np.ndarray) and 2 * self._array.nbytes < self._array.base.nbytes:
-            return self._array.copy()
-        return self._array
-
-
-def _joined(left: Array, right: Array) -> Array | None:
-    """Return two neighbouring parts of one array as one, or None where they are not that."""
-    base = left.base
-    if not isinstance(base, np.ndarray) or right.base is not base or left.dtype != right.dtype:
-        return None
-    if not (left.flags.c_contiguous and right.flags.c_contiguous and base.flags.c_contiguous):
-        return None
-    start = left.__array_interface__["data"][0]
-    if start + left.nbytes != right.__array_interface__["data"][0]:
-        return None
-    joined: Array = np.ndarray((left.size + right.size,), left.dtype, base, start - base.__array_interface__["data"][0])
-    return joined
+_MOST_FOLDED, _MOST_WAITING = 1 << 20, 1 << 19
 
 
 class SharedTable:
@@ -266,9 +202,10 @@ class SpanBuilder:
         self._expected = expected
         self._spans: list[Span | Encoding] = []
         self._tables: dict[int, SharedTable] = {}
-        # What the last block looked like that a form was chosen for (or that it was noise), how many have got its form since, and
-        # how many more are to be chosen for before that is tried again, where it failed so many times.
+        # What the last blocks looked like, on the average of so many, that one form was chosen for (or that they were noise), how many
+        # have got it since, and how many more are to be chosen for before that is tried again, where it failed so many times.
         self._known: Array | None = None
+        self._seen = 0
         self._noise = False
         self._alike = self._apart = self._failed = 0
 
@@ -278,9 +215,9 @@ class SpanBuilder:
             if not self._repeated(values):
                 self._chosen(values)
             return
-        at, most = 0, _TOGETHER * self._block_length
+        at = 0
         while at < values.size:
-            done = self._repeated(values[at : at + most])
+            done = self._repeated(values[at:])
             if not done:
                 done = self._chosen(values[at : at + self._block_length])
             at += done
@@ -295,48 +232,64 @@ class SpanBuilder:
             last.append_raw(values)
         else:
             self._join(*self._encoded(values, last.table if isinstance(last, Span) else None))
-        self._note(values)
+        self._note(values, last)
         return values.size
 
-    def _note(self, values: Array) -> None:
-        """Note what the block, which has just been encoded, looks like."""
-        self._forget()
+    def _note(self, values: Array, before: Span | Encoding | None) -> None:
+        """Note what the block, which has just been encoded, looks like, and the span, if it continues that."""
         last = self._spans[-1]
+        known, seen = (self._known, self._seen) if last is before else (None, 0)
+        self._forget()
         if self._level != "fast" or values.size < self._block_length or not isinstance(last, Span) or last.table is not None:
             return
         self._noise = last.raw and values.dtype.kind in "fiu" and values.itemsize >= _LEAST_NOISE
         if comparable(values.dtype) and not self._noise and not self._apart:
-            self._known = likeness(samples(values, values.size))[0]
+            # What one block alone looks like is a matter of luck.
+            found = likeness(samples(values, values.size))[0]
+            self._known = found if known is None else (known * seen + found) / (seen + 1)
+            self._seen = min(seen + 1, _MOST_SEEN)
 
     def _forget(self) -> None:
         """Let a form be chosen for the next block."""
-        self._alike, self._noise, self._known = 0, False, None
+        self._alike, self._noise, self._known, self._seen = 0, False, None, 0
 
     def _repeated(self, values: Array) -> int:
         """Encode the first of some blocks in the form of the one before, as long as they look like it; return how many elements."""
         length, last = self._block_length, self._spans[-1] if self._spans else None
-        blocks = min(values.size // length, _MOST_ALIKE - self._alike)
+        most = _MOST_NOISE if self._noise else _MOST_ALIKE
+        blocks = min(values.size // length, _many(most, values.dtype) - self._alike)
         if isinstance(last, Span) and self._noise:
             return self._kept(last, values, blocks)
-        if not isinstance(last, Span) or blocks <= 0 or self._known is None:
+        if not isinstance(last, Span) or self._known is None:
             return 0
-        taken = samples(values[: blocks * length], length)
-        blocks = alike(self._known, likeness(taken))
-        step = max(1, blocks) * length if last.together else length
-        for start in range(0, blocks * length, step):
-            encoding = last.again(values[start : start + step])
+        if _SAMPLED <= values.size < length:
+            # What is left at the end.
+            length, blocks = values.size, 1
+        if blocks <= 0:
+            return 0
+        blocks = min(blocks, _many(_TOGETHER, values.dtype))
+        blocks = alike(self._known, likeness(samples(values[: blocks * length], length)))
+        at, stop = 0, blocks * length
+        step = stop if last.together else length
+        while at < stop:
+            encoding = last.again(values[at : min(at + step, stop)])
+            if encoding is None and step > length:
+                # It is not all of them that do not fit.
+                step = length
+                continue
             if encoding is None:
                 # The more often that fails, the less often it is tried.
                 self._failed = min(self._failed + 1, _MOST_FAILED)
                 self._apart = 1 << self._failed
                 self._forget()
-                return start
+                return at
             self._join(encoding, None)
+            self._failed = 0
             last = self._spans[-1]
             assert isinstance(last, Span)
+            at += step
         self._alike += blocks
-        self._failed = 0
-        return blocks * length
+        return stop
 
     def _kept(self, last: Span, values: Array, blocks: int) -> int:
         """Join the first ones of some blocks as they are, as long as they are noise; return how many elements."""
@@ -431,6 +384,11 @@ class SpanBuilder:
         if self._level == "small":
             return [shrunk(encoding, self._block_length) for encoding in finished]
         return finished
+
+
+def _many(blocks: int, dtype: np.dtype[Any]) -> int:
+    """Return how many blocks are as much work as so many of eight bytes an element."""
+    return blocks * max(1, _WIDE // dtype.itemsize)
 
 
 def encoded_spans(

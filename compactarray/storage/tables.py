@@ -1,6 +1,6 @@
 """Tables by columns, or by rows: which of the two takes less, and how columns are built."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,8 @@ from compactarray.numerics.words import is_encodable
 from compactarray.storage.base import Array, Storage
 from compactarray.storage.builder import Builder
 from compactarray.storage.columns import ColumnsStorage
+from compactarray.storage.compaction import compact
+from compactarray.storage.stacked import StackedStorage
 
 #: The most columns of a table.
 MOST_COLUMNS = 256
@@ -21,6 +23,8 @@ _LARGE = 16
 #: By columns, a table must take no more than this part of what it takes by rows, which computes quicker, and save this
 #: part of what it takes dense.
 _MARGIN, _SAVED = 0.9, 0.01
+#: Columns in F order are no longer than so many blocks.
+_LONGEST = 4
 #: Bytes of columns that wait to be encoded.
 _WAITING = 1 << 25
 #: Blocks of a table that come first, and tell how the others are encoded.
@@ -54,13 +58,46 @@ def as_table(array: Array) -> Array | None:
     return array.reshape(-1, array.shape[-1])
 
 
-def smaller(array: Array, by_rows: Storage) -> Storage:
-    """Return the storage of an array by columns where that is smaller than the one `by_rows`, else that one."""
-    table = as_table(array)
-    if table is None or not is_tabular(table):
-        return by_rows
-    found, rival = by_columns(table), by_rows.nbytes
-    return found if found.nbytes <= min(_MARGIN * rival, rival - _SAVED * table.nbytes) else by_rows
+def as_stack(array: Array) -> Array | None:
+    """Return an array as a table whose columns follow each other in memory, along its first axis; None where it is not that.
+
+    Where columns are many blocks long, few blocks have data of two of them.
+    """
+    if array.ndim < 2 or not 2 <= array.shape[0] <= MOST_COLUMNS or not is_encodable(array.dtype) or array.itemsize == 1:
+        return None
+    rows = array.size // array.shape[0]
+    if not is_tall(rows) or array.size * _LARGE < settings().block_length or rows > _LONGEST * settings().block_length:
+        return None
+    return array.reshape(array.shape[0], -1).T if array.flags.c_contiguous else None
+
+
+def smaller(array: Array, by_rows: Storage, level: str = "fast") -> Storage:
+    """Return the storage of an array by columns where that is smaller than the one `by_rows`, else that one.
+
+    At the level "small", that is where it will be once it is compacted.
+    """
+    for table, build in ((as_table(array), by_columns), (as_stack(array), stacked)):
+        if table is None:
+            continue
+        if level != "fast" and _shrinks(table, build, level):
+            return build(table)
+        if is_tabular(table):
+            found, rival = build(table), by_rows.nbytes
+            if found.nbytes <= min(_MARGIN * rival, rival - _SAVED * table.nbytes):
+                return found
+    return by_rows
+
+
+def _shrinks(table: Array, build: Callable[[Array], ColumnsStorage], level: str) -> bool:
+    """Tell of the first rows of a table whether they take less by columns at a level other than "fast"."""
+    first = table[: -(-_FIRST * settings().block_length // table.shape[1])]
+    rows = Builder(table.dtype, first.size)
+    rows.append(first.reshape(-1) if build is by_columns else first.T.reshape(-1))
+    taken = []
+    for storage in (build(first), rows.finish()):
+        compact(storage, level)
+        taken.append(storage.nbytes)
+    return taken[0] <= min(_MARGIN * taken[1], taken[1] - _SAVED * first.nbytes)
 
 
 def by_columns(table: Array) -> ColumnsStorage:
@@ -82,6 +119,24 @@ def by_columns(table: Array) -> ColumnsStorage:
         _append(builders, columns)
         parts.extend(builder.finish() for builder in builders)
     return ColumnsStorage(table.dtype, tuple(parts))
+
+
+def stacked(table: Array) -> StackedStorage:
+    """Return the storage of the columns of an array with two axes, one after the other.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from compactarray.storage.tables import stacked
+    >>> stacked(np.stack([np.arange(200), np.arange(200) * 10**15], 1)).nbytes <= 400
+    True
+    """
+    parts: list[Storage] = []
+    for column in table.T:
+        builder = Builder(table.dtype, column.size)
+        builder.append(column)
+        parts.append(builder.finish())
+    return StackedStorage(table.dtype, tuple(parts))
 
 
 def most_at_once(dtype: np.dtype[Any]) -> int:

@@ -26,6 +26,7 @@ from compactarray.storage.plain import PlainView, Shape, layout_axes
 from compactarray.storage.reinterpreted import ReinterpretedStorage
 from compactarray.storage.results import storage_of_tiles
 from compactarray.storage.small import assigned, is_small
+from compactarray.storage.stacked import StackedStorage, stack_of
 from compactarray.storage.tables import MOST_COLUMNS, is_tall, smaller
 from compactarray.storage.transfer import Source, announce_cast, dense, read_view, write_view
 
@@ -39,9 +40,9 @@ class View(Unread):
     __slots__ = ("storage", "shape", "steps", "offset", "writeable")
 
     def __init__(self, storage: Storage, shape: Shape, steps: tuple[int, ...], offset: int, writeable: bool = True) -> None:
-        if type(storage) is ColumnsStorage:
+        if type(storage) is not BlockStorage and isinstance(storage, ColumnsStorage):
             # What lies in one column of a table is an array like any other.
-            storage, steps, offset = storage.narrowed(steps, offset)
+            storage, steps, offset = storage.narrowed(shape, steps, offset)
         self.storage = storage
         self.shape = shape
         #: Strides in elements.
@@ -142,11 +143,11 @@ class View(Unread):
     def columns(self) -> "list[View] | None":
         """Return the views along the last axis, each in a column of one table, or None where they are not."""
         storage = self.storage
-        if type(storage) is not ColumnsStorage or len(self.shape) < 2 or 0 in self.shape or self.shape[-1] > MOST_COLUMNS:
+        if not isinstance(storage, ColumnsStorage) or len(self.shape) < 2 or 0 in self.shape:
             return None
-        width, steps, last = len(storage.parts), self.steps[:-1], self.steps[-1]
-        if any(step % width for step in steps):
+        if self.shape[-1] > MOST_COLUMNS or not storage.apart(self.shape, self.steps, self.offset):
             return None
+        steps, last = self.steps[:-1], self.steps[-1]
         places = range(self.offset, self.offset + self.shape[-1] * last, last) if last else [self.offset] * self.shape[-1]
         return [View(storage, self.shape[:-1], steps, place, self.writeable) for place in places]
 
@@ -339,6 +340,9 @@ class View(Unread):
         columns = view.columns()
         if columns is not None and is_tall(prod(view.shape[:-1])):
             return table_of([column.copied("C").storage for column in columns])
+        stack = range(view.shape[0] if type(view.storage) is StackedStorage and is_tall(prod(view.shape[1:])) else 0)
+        if stack and not any(isinstance(view[k].storage, ColumnsStorage) for k in stack):
+            return stack_of([view[k].copied("C").storage for k in stack])
         if type(view.storage) is ColumnsStorage and view.shape[0] <= MOST_COLUMNS and is_tall(prod(view.shape[1:])):
             found = _end_to_end([view[k] for k in range(view.shape[0])])
             if found is not None:
@@ -369,7 +373,7 @@ def _end_to_end(columns: Sequence[View]) -> Storage | None:
     """Return the storage of contiguous columns of a table one after the other; None for other views."""
     stretches = []
     for column in columns:
-        if type(column.storage) is ColumnsStorage or not is_contiguous(column.shape, column.steps):
+        if isinstance(column.storage, ColumnsStorage) or not is_contiguous(column.shape, column.steps):
             return None
         stretches.append(Stretch(column.storage, column.offset, column.offset + column.size))
     return laid_end_to_end(stretches)
@@ -390,9 +394,9 @@ def whole(storage: Storage, shape: Shape, order: str = "C") -> View:
     return View(storage, shape, contiguous_strides(shape, order), 0)
 
 
-def from_columns(columns: Sequence[AnyView], shape: Shape) -> View:
-    """Return the table of columns, results of an operation each, which belong to it from now on; `shape` is that of the table."""
-    return whole(table_of([_own_storage(column) for column in columns]), shape)
+def from_columns(columns: Sequence[AnyView], shape: Shape, joined: Callable[[Sequence[Storage]], Storage] = table_of) -> View:
+    """Return the table of columns, results of an operation each, which belong to it from now on, in its shape."""
+    return whole(joined([_own_storage(column) for column in columns]), shape)
 
 
 def _own_storage(view: AnyView) -> Storage:
@@ -414,8 +418,11 @@ def built(dtype: np.dtype[Any], shape: Shape, tiles: Iterator[Array]) -> AnyView
     return whole(storage_of_tiles(dtype, prod(shape), tiles), shape)
 
 
-def encoded(array: Array, dtype: np.dtype[Any] | None = None) -> AnyView:
-    """Return a view that holds `array` (cast to `dtype`) encoded, in its K order; plain where the dtype demands it."""
+def encoded(array: Array, dtype: np.dtype[Any] | None = None, level: str = "fast") -> AnyView:
+    """Return a view that holds `array` (cast to `dtype`) encoded, in its K order; plain where the dtype demands it.
+
+    Blocks are encoded at the level "fast" whatever the `level`: at another one, only whether the storage is one of columns.
+    """
     dtype = array.dtype if dtype is None else dtype
     if not can_encode(dtype):
         return PlainView(array.astype(dtype, order="K"))
@@ -429,7 +436,7 @@ def encoded(array: Array, dtype: np.dtype[Any] | None = None) -> AnyView:
             builder.append(ordered[(*region, ...)].reshape(-1).astype(dtype, copy=False))
     storage = builder.finish()
     if dtype == array.dtype:
-        storage = smaller(ordered, storage)
+        storage = smaller(ordered, storage, level)
     view = whole(storage, ordered.shape)
     return view.transpose(tuple(axes.index(a) for a in range(array.ndim)))
 

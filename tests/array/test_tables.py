@@ -37,7 +37,7 @@ def mixed(rows=None, dtype="f8"):
 
 
 def is_by_columns(array):
-    return isinstance(array._view.storage, ColumnsStorage)
+    return type(array._view.storage) is ColumnsStorage
 
 
 VIEWS = {

@@ -210,6 +210,8 @@ ARGUMENTS = {
     "repeat_codes": lambda v: [(v, np.arange(v.size) % 5 % most, np.zeros(4 * v.size + 2, v.dtype)) for most in (1, 3, 5)],
     "pack": lambda v: _packed(v, packed=False),
     "unpack": lambda v: _packed(v, packed=True),
+    "pack_bools": lambda v: [(v & np.uint64(0x0101010101010101), np.zeros(v.size, "u1"))],
+    "unpack_bools": lambda v: [(v, np.zeros(v.size, "u8"))],
     "running_pages": lambda v: [(v, v[::page].copy(), page, np.zeros_like(v)) for page in (1, 8, 1024)],
     "fill_runs": lambda v: [(v, np.arange(v.size + 1) ** 2 // most, np.zeros(v.size**2 // most, v.dtype)) for most in (1, 5, 300)],
     "fill_bits": lambda v: [
