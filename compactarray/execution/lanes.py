@@ -11,6 +11,7 @@ from compactarray.encodings.bits import Bits
 from compactarray.encodings.constant import Constant
 from compactarray.encodings.narrow import Narrow
 from compactarray.geometry.tiles import pieces
+from compactarray.kernels import expand_words
 from compactarray.numerics import rules
 from compactarray.storage.base import Array
 
@@ -92,11 +93,17 @@ class Integers(NamedTuple):
             return self.reference
         codes = self.codes[start:stop]
         if self.stride == 1 and not self.reference:
-            return codes.astype(dtype, copy=False)
+            return codes.view(dtype) if dtype.itemsize == codes.itemsize else codes.astype(dtype)
         # Modulo 2**w in between, exact in the end: the dtype holds the value.
         unsigned = np.dtype(f"u{dtype.itemsize}")
-        found = codes.astype(unsigned)
         modulus = 1 << 8 * dtype.itemsize
+        if dtype.itemsize == 8:
+            found = np.empty(codes.size, unsigned)
+            expand_words(codes, unsigned.type(self.stride % modulus), unsigned.type(self.reference % modulus), found)
+            return found.view(dtype)
+        if self.stride == 1 and codes.dtype == unsigned:
+            return (codes + unsigned.type(self.reference % modulus)).view(dtype)
+        found = codes.astype(unsigned)
         if self.stride != 1:
             found *= unsigned.type(self.stride % modulus)
         if self.reference:

@@ -22,6 +22,7 @@ from compactarray.kernels.coordinates import addresses, collect, cut, discard, f
 from compactarray.kernels.counting import add_weights, bin_values, first_places, scatter_ranks, tally_codes
 from compactarray.kernels.decimals import divide_codes, scan_decimals
 from compactarray.kernels.dictionary import distinct, lookup_pairs, lookup_u1, lookup_u2
+from compactarray.kernels.expanding import expand_floats, expand_words
 from compactarray.kernels.framing import (
     decimals_u1,
     decimals_u2,
@@ -70,6 +71,8 @@ KERNELS: dict[str, Kernel] = {
     "divide_codes": divide_codes,
     "collect": collect,
     "collect_runs": collect_runs,
+    "expand_words": expand_words,
+    "expand_floats": expand_floats,
     "frame_u1": frame_u1,
     "frame_u2": frame_u2,
     "frame_u4": frame_u4,
@@ -175,6 +178,8 @@ __all__ = [
     "fill_bits",
     "fill_runs",
     "first_places",
+    "expand_floats",
+    "expand_words",
     "frame_u1",
     "frame_u2",
     "frame_u4",

@@ -96,6 +96,13 @@ def _two(values):
     yield (small, small[::-1].copy(), -15, np.zeros(values.size, f"u{2 * values.dtype.itemsize}"))
 
 
+def _expanded(values, out):
+    """Return codes, frames and where values go, none of which overflows: scalars of NumPy would warn of that."""
+    for stride, reference in ((1, 0), (1, 2**40 + 1), (60, 0), (60, 7)):
+        scalar = np.dtype(out).type
+        yield (values, scalar(stride), scalar(reference), np.empty(values.size, out))
+
+
 def _packed(values, packed):
     bits = 8 * values.itemsize
     for width in sorted({1, 3, bits // 2, bits - 1}):
@@ -204,6 +211,8 @@ ARGUMENTS = {
     "sum_lines": lambda v: _lines(v, "u4"),
     "sum_lines_u4": lambda v: _lines(v, "u8"),
     "running_sums": _running,
+    "expand_words": lambda v: _expanded(v, "u8"),
+    "expand_floats": lambda v: _expanded(v, "f8"),
     **dict.fromkeys(("add_u1", "add_u2", "subtract_u1", "subtract_u2", "multiply_u1", "multiply_u2"), _two),
     "select_codes": lambda v: [(v, v[::-1].copy(), _mask(v), np.zeros_like(v))],
     "reverse_codes": lambda v: [(v, row, np.zeros_like(v)) for row in {1, v.size} | ({50} if v.size == 300 else set())],
