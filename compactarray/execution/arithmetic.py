@@ -18,7 +18,7 @@ from compactarray.execution.lanes import Integers, Lane, Work, integers, tiles
 from compactarray.kernels import Kernel, add_u1, add_u2, multiply_u1, multiply_u2, subtract_u1, subtract_u2
 from compactarray.numerics import rules
 from compactarray.numerics.integers import code_dtype, compute_dtype
-from compactarray.numerics.intervals import CLIP, Interval, result_interval, stays_exact_in_floats
+from compactarray.numerics.intervals import CLIP, Interval, has_rule, result_interval, stays_exact_in_floats
 from compactarray.storage.base import Array
 
 _TIME = frozenset((np.add, np.subtract, np.negative, np.absolute, np.maximum, np.minimum, np.fmax, np.fmin))
@@ -41,6 +41,8 @@ def arithmetic(ufunc: np.ufunc, lanes: list[Lane], dtype: np.dtype[Any], work: W
         return None
     if ufunc in _IDENTITIES and isinstance(lanes[0], Narrow) and lanes[0].dtype == dtype:
         return lanes[0]
+    if not has_rule(ufunc):
+        return None
     operands = []
     for lane in lanes:
         found = integers(lane, dtype)
@@ -148,7 +150,8 @@ def _set_apart(ufunc: np.ufunc, operands: list[Integers], interval: Interval) ->
         operands = _limited(ufunc, operands)
         reference, stride = min(found.reference for found in coded), coded[0].stride
         if all(found.stride == stride for found in coded) and not any((found.reference - reference) % stride for found in operands):
-            return reference, stride, [found._replace(reference=(found.reference - reference) // stride, stride=1) for found in operands]
+            places = ((found.reference - reference) // stride for found in operands)
+            return reference, stride, [found._replace(reference=at, stride=1) for found, at in zip(operands, places, strict=True)]
     return 0, 1, operands
 
 

@@ -62,7 +62,7 @@ def negated(reference: int, stride: int, most: int) -> tuple[int, int]:
 
 
 def divided(reference: int, by: int, shift: bool) -> tuple[int, int] | None:
-    """Return quotient and rest of a reference by a divisor, or by two to the power of a shift; None for divisors that are not positive.
+    """Return quotient and rest of a reference by a divisor, or by 2 to the power of a shift; None for divisors that are not positive.
 
     Proof: floor((r + x) / d) = floor(r / d) + floor((r mod d + x) / d), as r = d*floor(r / d) + r mod d; and (r + x) mod d is
     (r mod d + x) mod d. A shift by k divides by 2^k and rounds down.
