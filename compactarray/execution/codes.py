@@ -68,6 +68,9 @@ def _on_codes(ufunc: np.ufunc, lanes: list[Lane], dtype: np.dtype[Any], work: Wo
         return in_narrow_floats(ufunc, lanes, work)
     if result is None and any(is_mask(lane) for lane in lanes):
         result = logic(ufunc, lanes, work)
+    if ufunc is np.logical_not and isinstance(lanes[0], Narrow) and lanes[0].dtype.kind in "iuf":
+        # Whatever is not zero, of either sign, is true.
+        ufunc, lanes = np.equal, [lanes[0], lanes[0].dtype.type(0)]
     if result is None and ufunc in COMPARISONS and len(lanes) == 2:
         result = compared(ufunc, lanes[0], lanes[1], work)
     if result is None and ufunc in _EXTREMES:

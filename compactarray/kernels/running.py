@@ -49,3 +49,25 @@ def _running_sums_twin(codes: Array, stride: int, reference: int, first: int, le
 #: ``(codes, stride, reference, first, length, inner, out) -> total``: sums of ``stride * code + reference`` along the
 #: middle one of three axes, with `first` before each line, modulo 2**32; `total` is what the last line comes to.
 running_sums = Kernel(_running_sums, _running_sums_twin, ("rT", "si8", "si8", "si8", "si8", "si8", "wu4"), ("u1", "u2", "u4"))
+
+
+def _running_words(codes, stride, reference, first, out):  # type: ignore[no-untyped-def]
+    total = first
+    out = out[: codes.size]
+    for i in range(codes.size):
+        total += np.uint64(codes[i]) * stride + reference
+        out[i] = total
+    return total
+
+
+def _running_words_twin(codes: Array, stride: Any, reference: Any, first: Any, out: Array) -> Any:
+    np.copyto(out, codes)
+    out *= stride
+    out += reference
+    out[:1] += first
+    np.add.accumulate(out, out=out)
+    return out[-1]
+
+
+#: ``(codes, stride, reference, first, out) -> total``: sums of ``stride * code + reference`` after `first`, modulo 2**64.
+running_words = Kernel(_running_words, _running_words_twin, ("rT", "su8", "su8", "su8", "wu8"), ("u1", "u2", "u4"))

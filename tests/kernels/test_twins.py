@@ -211,6 +211,10 @@ ARGUMENTS = {
     "sum_lines": lambda v: _lines(v, "u4"),
     "sum_lines_u4": lambda v: _lines(v, "u8"),
     "running_sums": _running,
+    "running_words": lambda v: [
+        (v, np.uint64(stride), np.uint64(reference), np.uint64(first), np.zeros(v.size, "u8"))
+        for stride, reference, first in ((1, 0, 0), (60, 2**40, 9))
+    ],
     "expand_words": lambda v: _expanded(v, "u8"),
     "expand_floats": lambda v: _expanded(v, "f8"),
     **dict.fromkeys(("add_u1", "add_u2", "subtract_u1", "subtract_u2", "multiply_u1", "multiply_u2"), _two),
