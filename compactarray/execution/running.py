@@ -15,7 +15,7 @@ from compactarray.encodings.runs import Runs
 from compactarray.encodings.select import encode_flat
 from compactarray.execution.lanes import Integers, integers
 from compactarray.geometry.tiles import pieces
-from compactarray.kernels import running_sums, running_words
+from compactarray.kernels import running_extremes, running_sums, running_words
 from compactarray.numerics import rules
 from compactarray.storage.base import Array
 from compactarray.storage.blocks import BlockStorage, storage_of
@@ -103,7 +103,11 @@ def _extremes(ufunc: np.ufunc, lanes: list[Encoding], shape: tuple[int, ...], ax
     ordered = isinstance(lane, Narrow) or (isinstance(lane, Dictionary) and lane.in_order)
     if len(lanes) > 1 or not ordered or not isinstance(lane, Coded):
         return None
-    codes = ufunc.accumulate(lane.codes.reshape(shape), axis).reshape(-1)
+    if shape[axis] == lane.codes.size and lane.codes.dtype.kind == "u":
+        codes = np.empty_like(lane.codes)
+        running_extremes(lane.codes, ufunc in (np.maximum, np.fmax), codes)
+    else:
+        codes = ufunc.accumulate(lane.codes.reshape(shape), axis).reshape(-1)
     return _whole(lane.rebuilt((codes,), codes.size, None), shape)
 
 

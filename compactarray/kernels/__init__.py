@@ -49,7 +49,7 @@ from compactarray.kernels.movement import (
     reverse_codes,
 )
 from compactarray.kernels.packing import pack, running_pages, unpack
-from compactarray.kernels.running import running_sums, running_words
+from compactarray.kernels.running import running_extremes, running_sums, running_words
 from compactarray.kernels.scan import scan_floats
 from compactarray.kernels.sparse import count_columns, extremes, sum_columns, times_vector, transpose, vector_times
 from compactarray.kernels.sparse_products import inner, multiply, times_matrix
@@ -99,6 +99,7 @@ KERNELS: dict[str, Kernel] = {
     "lookup_pairs": lookup_pairs,
     "lookup_u1": lookup_u1,
     "lookup_u2": lookup_u2,
+    "running_extremes": running_extremes,
     "running_sums": running_sums,
     "running_words": running_words,
     "dot_codes": dot_codes,
@@ -201,6 +202,7 @@ __all__ = [
     "replace_codes",
     "reverse_codes",
     "running_pages",
+    "running_extremes",
     "running_sums",
     "running_words",
     "scan_decimals",

@@ -71,3 +71,26 @@ def _running_words_twin(codes: Array, stride: Any, reference: Any, first: Any, o
 
 #: ``(codes, stride, reference, first, out) -> total``: sums of ``stride * code + reference`` after `first`, modulo 2**64.
 running_words = Kernel(_running_words, _running_words_twin, ("rT", "su8", "su8", "su8", "wu8"), ("u1", "u2", "u4"))
+
+
+def _running_extremes(codes, greatest, out):  # type: ignore[no-untyped-def]
+    out = out[: codes.size]
+    found = codes[0]
+    if greatest:
+        for i in range(codes.size):
+            found = max(found, codes[i])
+            out[i] = found
+    else:
+        for i in range(codes.size):
+            found = min(found, codes[i])
+            out[i] = found
+    return 0
+
+
+def _running_extremes_twin(codes: Array, greatest: bool, out: Array) -> int:
+    (np.maximum if greatest else np.minimum).accumulate(codes, out=out)
+    return 0
+
+
+#: ``(codes, greatest, out)``: the greatest code so far, or the least one, of at least one code.
+running_extremes = Kernel(_running_extremes, _running_extremes_twin, ("rT", "sb1", "wT"), ("u1", "u2", "u4"))

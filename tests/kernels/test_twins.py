@@ -210,6 +210,7 @@ ARGUMENTS = {
     "dot_codes": lambda v: [(v, v[::-1].copy())],
     "sum_lines": lambda v: _lines(v, "u4"),
     "sum_lines_u4": lambda v: _lines(v, "u8"),
+    "running_extremes": lambda v: [(v, greatest, np.zeros_like(v)) for greatest in (True, False)],
     "running_sums": _running,
     "running_words": lambda v: [
         (v, np.uint64(stride), np.uint64(reference), np.uint64(first), np.zeros(v.size, "u8"))
