@@ -220,7 +220,8 @@ def array_equal(a1: Any, a2: Any, equal_nan: bool = False) -> bool:
         return False
     if a1.shape != a2.shape:
         return False
-    if not equal_nan and a1.dtype.kind + a2.dtype.kind in _COMPARED and isinstance(a1._view, View) and isinstance(a2._view, View):
+    known = a1.dtype.kind + a2.dtype.kind in _COMPARED or (a1.dtype.kind in "mM" and a1.dtype == a2.dtype)
+    if not equal_nan and known and isinstance(a1._view, View) and isinstance(a2._view, View):
         return bool(_equal_heads(a1, a2) and np.logical_and.reduce(np.equal(a1, a2), axis=None))
     return _everywhere(lambda x, y: np.array_equal(x, y, equal_nan=equal_nan), a1, a2)
 

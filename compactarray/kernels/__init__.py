@@ -18,7 +18,7 @@ from compactarray.kernels.arithmetic import (
     sum_lines_u4,
 )
 from compactarray.kernels.compiler import Kernel
-from compactarray.kernels.coordinates import addresses, collect, cut, discard, find, mark, merge, overlay, update
+from compactarray.kernels.coordinates import addresses, collect, cut, discard, find, mark, merge, overlay, part, update
 from compactarray.kernels.counting import add_weights, bin_values, first_places, scatter_ranks, tally_codes
 from compactarray.kernels.decimals import divide_codes, scan_decimals
 from compactarray.kernels.dictionary import distinct, lookup_pairs, lookup_u1, lookup_u2
@@ -87,6 +87,7 @@ KERNELS: dict[str, Kernel] = {
     "whole_u4": whole_u4,
     "narrow_floats": narrow_floats,
     "overlay": overlay,
+    "part": part,
     "distinct": distinct,
     "distinct_rows": distinct_rows,
     "lookup_rows_u1": lookup_rows_u1,
@@ -197,6 +198,7 @@ __all__ = [
     "narrow_rows",
     "overlay",
     "pack",
+    "part",
     "place_marked",
     "repeat_codes",
     "replace_codes",

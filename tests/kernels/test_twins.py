@@ -206,6 +206,10 @@ ARGUMENTS = {
     **{f"whole_u{width}": lambda v, width=width: _framed_floats(v, width) for width in (1, 2, 4)},
     "narrow_floats": lambda v: [(v, np.zeros(v.size, "f4"))],
     "overlay": _overlay,
+    "part": lambda v: [
+        (v, np.sort(v)[place], np.zeros(v.size + 1, "u2"), np.zeros(v.size + 1, v.dtype), np.zeros_like(v))
+        for place in {0, v.size // 2, v.size - 1}
+    ],
     "sum_codes": lambda v: [(v,)],
     "dot_codes": lambda v: [(v, v[::-1].copy())],
     "sum_lines": lambda v: _lines(v, "u4"),
@@ -250,6 +254,7 @@ ARGUMENTS = {
 ANSWERS = {
     "distinct": lambda count, a: [] if count < 0 else [a[2][:count], a[3]],
     "distinct_rows": lambda count, a: [] if count < 0 else [a[3][: count * a[1]], a[4]],
+    "part": lambda count, a: [a[2][:count], a[3][:count], a[4]],
     "collect": lambda count, a: [a[2][:count], a[3][:count]],
     "collect_runs": lambda count, a: [a[1][:count], a[2][:count]],
     "compress_codes": lambda count, a: [a[2][:count]],
