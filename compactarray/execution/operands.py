@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from compactarray.config import settings
+from compactarray.encodings.base import Encoding
 from compactarray.encodings.codes import Coded
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.runs import Runs
@@ -227,6 +228,14 @@ def _repeated(value: View) -> View | None:
     return whole(storage_of(value.dtype, stretches, settings().block_length), value.shape)
 
 
+def _unfolded(value: View, runs: Runs) -> tuple[View, Encoding]:
+    """Return a view of runs, and what holds it, with a code for each element, if these take little; else both as they are."""
+    if not isinstance(runs.values, Coded) or runs.length * runs.values.codes.itemsize > _MOVED:
+        return value, runs
+    lane = runs.lane(0, runs.length)
+    return View(storage_of(value.dtype, [lane], settings().block_length), value.shape, value.steps, value.offset, False), lane
+
+
 def in_c_order(value: Operand) -> Operand:
     """Return an operand with its elements in C order where that takes little: narrow codes, or runs, moved to a copy of their own."""
     if not isinstance(value, View) or is_contiguous(value.shape, value.steps) or not isinstance(value.storage, BlockStorage):
@@ -239,6 +248,8 @@ def in_c_order(value: Operand) -> Operand:
     repeated = _repeated(value)
     if repeated is not None:
         return repeated
+    if len(entries) == 1 and isinstance(encoding, Runs) and encoding.exceptions is None:
+        value, encoding = _unfolded(value, encoding)
     if len(entries) > 1 or not isinstance(encoding, Coded) or encoding.codes.dtype.itemsize >= value.dtype.itemsize:
         return value
     return value.copied("C") if value.size * encoding.codes.dtype.itemsize <= _MOVED else value
