@@ -55,8 +55,7 @@ class Wide:
         """Return lanes of integers as floats where the ufunc computes in these: NumPy would cast what is decoded once more."""
         if not any(isinstance(lane, Narrow) and lane.dtype.kind in "iu" for lane in lanes):
             return lanes
-        kinds = [type(lane) if type(lane) in (int, float, complex) else lane.dtype for lane in lanes]
-        wanted = self._ufunc.resolve_dtypes((*kinds, *[None] * self._ufunc.nout))
+        wanted = self._ufunc.resolve_dtypes((*map(_kind, lanes), *[None] * self._ufunc.nout))
         return [_cast(lane, dtype) for lane, dtype in zip(lanes, wanted, strict=False)]
 
     def marks(self, lanes: list[Lane], length: int, work: Work) -> Encoding:
@@ -67,6 +66,13 @@ class Wide:
             return found
 
         return marked(test, length, _OCTET, work)
+
+
+def _kind(lane: Lane) -> Any:
+    """Return the dtype of a lane; for a Python number its type."""
+    if isinstance(lane, Encoding):
+        return lane.dtype
+    return type(lane) if type(lane) in (int, float, complex) else np.asarray(lane).dtype
 
 
 def _cast(lane: Lane, dtype: np.dtype[Any]) -> Lane:
