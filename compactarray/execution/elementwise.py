@@ -8,7 +8,6 @@ import numpy as np
 
 from compactarray.config import settings
 from compactarray.encodings.base import Encoding
-from compactarray.encodings.codes import Coded
 from compactarray.encodings.constant import Constant
 from compactarray.encodings.quick import quick
 from compactarray.encodings.select import with_encoded_exceptions
@@ -318,9 +317,8 @@ class Tiled:
                 result = wide.marks(part.lanes, part.stop - part.start, work.at(part.start))
             return part, result
 
-        worthwhile = threads.CODES // max(_width(value) for value in self._operands)
-        several = size >= worthwhile * settings().block_length
-        parts = self._stretches(size, worthwhile)
+        several = size >= threads.CODES * settings().block_length
+        parts = self._stretches(size)
         for part, result in in_order(on_codes, parts) if several else map(on_codes, parts):
             if result is not None:
                 self._put(builder, part.start, result)
@@ -329,10 +327,10 @@ class Tiled:
             else:
                 yield from ((slice(low, high),) for low, high in pieces(part.start, part.stop, settings().tile_length))
 
-    def _stretches(self, size: int, worthwhile: int) -> Iterator[Stretch]:
-        """Yield the stretches of flat operands that are worked on together, shares of threads from so many blocks on."""
+    def _stretches(self, size: int) -> Iterator[Stretch]:
+        """Yield the stretches of flat operands that are worked on together."""
         start, block = 0, settings().block_length
-        most = min(STRETCH * block, shares(size, worthwhile))
+        most = min(STRETCH * block, shares(size, threads.CODES))
         while start < size:
             stop, lanes = stretch(self._operands, start, size, runs=True)
             encodings = [lane for lane in lanes or () if isinstance(lane, Encoding)]
@@ -438,12 +436,6 @@ def _strong(ufunc: np.ufunc, operands: list[Operand], kwargs: dict[str, Any]) ->
             np.array(value, dtype) if type(value) in (int, float, complex) else value
             for value, dtype in zip(operands, resolved, strict=False)
         ]
-
-
-def _width(value: Operand) -> int:
-    """Return the bytes of a code of an operand, where one encoding has codes for all of it; else 1."""
-    sole = value.storage.sole if isinstance(value, View) and isinstance(value.storage, BlockStorage) else None
-    return sole.encoding.codes.itemsize if sole is not None and isinstance(sole.encoding, Coded) else 1
 
 
 def _region_shape(shape: tuple[int, ...], region: tuple[int | slice, ...]) -> tuple[int, ...]:

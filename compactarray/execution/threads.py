@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-#: Blocks of values, and blocks of codes of one byte, that are worth more than one thread: a millisecond or two of work. Of wider
-#: codes fewer are.
+#: Blocks of values, and blocks of codes, that are worth more than one thread: a millisecond or two of work.
 VALUES = 16
 CODES = 128
 #: Blocks that a thread gets at least.
