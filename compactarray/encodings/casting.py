@@ -137,7 +137,7 @@ def _recast_text(encoding: Encoding, dtype: np.dtype[Any]) -> Encoding | None:
     except (ValueError, OverflowError, FloatingPointError):
         # Perhaps of a value that does not occur: the elements themselves will tell.
         return None
-    return None if found is None else _looked_up(encoding, found)
+    return None if found is None else looked_up(encoding, found)
 
 
 def _of_width(text: Text, dtype: np.dtype[Any]) -> Encoding | None:
@@ -164,7 +164,7 @@ def _table(encoding: Encoding) -> Array | None:
     return encoding.rebuilt((codes,), count, None).decoded(0, count) if count <= encoding.length else None
 
 
-def _looked_up(encoding: Encoding, values: Array) -> Encoding | None:
+def looked_up(encoding: Encoding, values: Array) -> Encoding | None:
     """Return the values of codes as a dictionary; None where its codes would be no narrower than they are."""
     order = numpy_order(values)
     ordered = words(values[order])

@@ -12,6 +12,8 @@ from compactarray.encodings.base import Array
 from compactarray.encodings.frames import Frame, Framed, best_frame, encoded_in, exception_bytes, frame_reach, round_reference
 from compactarray.encodings.stats import Statistics
 from compactarray.kernels import (
+    expand_floats,
+    expand_words,
     frame_u1,
     frame_u2,
     frame_u4,
@@ -25,6 +27,8 @@ from compactarray.kernels import (
 from compactarray.numerics.integers import NOT_INTEGER, code_dtype, exact_integer, integer_image, value_range
 from compactarray.numerics.words import word_dtype, words
 
+#: Bytes of the elements that a kernel expands codes to.
+_FUSED = 8
 #: Loops for codes of so many bytes.
 _FRAMES = {1: frame_u1, 2: frame_u2, 4: frame_u4}
 _STRIDES = {1: strides_u1, 2: strides_u2, 4: strides_u4}
@@ -97,6 +101,10 @@ class Narrow(Framed):
         if self.stride == 1 and not self.reference and self.dtype.kind in "iuf":
             out[...] = codes
             return
+        fused = self.dtype.itemsize == _FUSED and codes.flags.c_contiguous and out.flags.c_contiguous
+        if self.dtype == np.float64 and fused:
+            expand_floats(codes, float(self.stride), float(self.reference), out)
+            return
         if self.dtype.kind == "f":
             np.copyto(out, codes, casting="unsafe")
             if self.stride != 1:
@@ -105,8 +113,11 @@ class Narrow(Framed):
                 out += self.dtype.type(self.reference)
             return
         target = out.view(word_dtype(out.dtype))
-        np.copyto(target, codes, casting="unsafe")
         modulus = 1 << 8 * self.dtype.itemsize
+        if fused:
+            expand_words(codes, target.dtype.type(self.stride % modulus), target.dtype.type(self.reference % modulus), target)
+            return
+        np.copyto(target, codes, casting="unsafe")
         if self.stride != 1:
             target *= target.dtype.type(self.stride)
         if self.reference:

@@ -9,6 +9,7 @@ from compactarray.encodings.constant import Constant
 from compactarray.encodings.coo import Coo
 from compactarray.encodings.dictionary import Dictionary
 from compactarray.encodings.exceptions import Exceptions
+from compactarray.encodings.frames import Framed
 from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.narrow_float import NarrowFloat
 from compactarray.encodings.raw import Raw
@@ -16,7 +17,7 @@ from compactarray.encodings.select import encode_flat
 from compactarray.execution import run_lanes, sparse_elementwise
 from compactarray.execution.arithmetic import arithmetic
 from compactarray.execution.comparing import COMPARISONS, compared
-from compactarray.execution.lanes import Lane, Work, bits, marks_of
+from compactarray.execution.lanes import Lane, Work, bits, constant_bool, marks_of
 from compactarray.execution.masks import is_mask, logic
 from compactarray.execution.narrow_floats import in_narrow_floats
 from compactarray.execution.tables import through_table
@@ -29,6 +30,7 @@ from compactarray.storage.base import Array
 #: Lanes in which more than one element out of so many is an exception are decoded.
 _RARE = 8
 _EXTREMES = frozenset((np.maximum, np.minimum, np.fmax, np.fmin, CLIP))
+_KINDS_OF_NUMBERS = frozenset((np.isnan, np.isinf, np.isnat, np.isfinite))
 #: Ufuncs that take longer than looking a result up, also on narrow integers.
 _COSTLY = frozenset((np.remainder, np.floor_divide, np.fmod, np.gcd, np.lcm, np.power, np.left_shift, np.right_shift))
 
@@ -68,6 +70,12 @@ def _on_codes(ufunc: np.ufunc, lanes: list[Lane], dtype: np.dtype[Any], work: Wo
         return in_narrow_floats(ufunc, lanes, work)
     if result is None and any(is_mask(lane) for lane in lanes):
         result = logic(ufunc, lanes, work)
+    if ufunc in _KINDS_OF_NUMBERS and isinstance(lanes[0], Framed):
+        # What codes of a frame mean are numbers, none of them infinite, and moments.
+        return constant_bool(ufunc is np.isfinite, lanes[0].length)
+    if ufunc is np.logical_not and isinstance(lanes[0], Narrow) and lanes[0].dtype.kind in "iuf":
+        # Whatever is not zero, of either sign, is true.
+        ufunc, lanes = np.equal, [lanes[0], lanes[0].dtype.type(0)]
     if result is None and ufunc in COMPARISONS and len(lanes) == 2:
         result = compared(ufunc, lanes[0], lanes[1], work)
     if result is None and ufunc in _EXTREMES:

@@ -11,7 +11,7 @@ from compactarray.encodings.constant import Constant
 from compactarray.encodings.dictionary import Dictionary
 from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.text import Text
-from compactarray.execution.lanes import FALSE_TRUE, Lane, Work, constant_bool, integers, tiles
+from compactarray.execution.lanes import FALSE_TRUE, Lane, Work, constant_bool, count_of, integers, tiles
 from compactarray.numerics import rules
 from compactarray.numerics.integers import compute_dtype
 from compactarray.storage.base import Array
@@ -35,7 +35,7 @@ def compared(ufunc: np.ufunc, left: Lane, right: Lane, work: Work) -> Encoding |
             return same
     if not isinstance(left, (Narrow, Dictionary, Text)):
         left, right, ufunc = right, left, COMPARISONS[ufunc]
-    if isinstance(left, Narrow) and left.dtype.kind in "iuf":
+    if isinstance(left, Narrow) and left.dtype.kind in "iufmM":
         value = _number(right, left.dtype)
         if value is not None:
             return _with_number(ufunc, left, value, work)
@@ -127,6 +127,8 @@ def _number(lane: Lane, dtype: np.dtype[Any]) -> Any:
         return lane
     if not isinstance(lane, Encoding) and type(lane) in (int, float) and dtype == np.float64:
         lane = np.float64(lane)
+    if dtype.kind in "mM":
+        return None if isinstance(lane, Encoding) else count_of(lane, dtype)
     if isinstance(lane, np.generic) and lane.dtype == dtype:
         number = lane.item()
         return None if number != number else number

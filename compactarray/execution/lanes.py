@@ -11,6 +11,7 @@ from compactarray.encodings.bits import Bits
 from compactarray.encodings.constant import Constant
 from compactarray.encodings.narrow import Narrow
 from compactarray.geometry.tiles import pieces
+from compactarray.kernels import expand_words
 from compactarray.numerics import rules
 from compactarray.storage.base import Array
 
@@ -92,11 +93,17 @@ class Integers(NamedTuple):
             return self.reference
         codes = self.codes[start:stop]
         if self.stride == 1 and not self.reference:
-            return codes.astype(dtype, copy=False)
+            return codes.view(dtype) if dtype.itemsize == codes.itemsize else codes.astype(dtype)
         # Modulo 2**w in between, exact in the end: the dtype holds the value.
         unsigned = np.dtype(f"u{dtype.itemsize}")
-        found = codes.astype(unsigned)
         modulus = 1 << 8 * dtype.itemsize
+        if dtype.itemsize == 8:
+            found = np.empty(codes.size, unsigned)
+            expand_words(codes, unsigned.type(self.stride % modulus), unsigned.type(self.reference % modulus), found)
+            return found.view(dtype)
+        if self.stride == 1 and codes.dtype == unsigned:
+            return (codes + unsigned.type(self.reference % modulus)).view(dtype)
+        found = codes.astype(unsigned)
         if self.stride != 1:
             found *= unsigned.type(self.stride % modulus)
         if self.reference:
@@ -128,8 +135,7 @@ def integer(lane: Lane, dtype: np.dtype[Any]) -> int | None:
     if type(lane) is Constant:
         lane = lane.value[0] if lane.dtype == dtype or (lane.dtype.kind in "iu" and dtype.kind in "iuf") else None
     if isinstance(lane, np.timedelta64):
-        count = int(lane.view(np.int64))
-        return count if lane.dtype == np.dtype(f"m8[{_unit(dtype)}]") and not np.isnat(lane) else None
+        return count_of(lane, np.dtype(f"m8[{_unit(dtype)}]"))
     if dtype.kind in "mM":
         # Added to moments, a number counts their unit.
         return int(lane) if type(lane) is int or isinstance(lane, np.integer) else None
@@ -143,6 +149,21 @@ def integer(lane: Lane, dtype: np.dtype[Any]) -> int | None:
     else:
         return None
     return found if rules.holds(dtype, found, found) else None
+
+
+def count_of(scalar: Any, dtype: np.dtype[Any]) -> int | None:
+    """Return how many units of a dtype of moments or spans a scalar of such a kind is; None for NaT, and for what is no integer."""
+    if not isinstance(scalar, (np.datetime64, np.timedelta64)) or scalar.dtype.kind != dtype.kind or np.isnat(scalar):
+        return None
+    if scalar.dtype != dtype:
+        if "generic" in (_unit(scalar.dtype), _unit(dtype)) or np.promote_types(scalar.dtype, dtype) != dtype:
+            return None
+        # Beyond the range of the finer unit it is another moment.
+        found = scalar.astype(dtype)
+        if found.astype(scalar.dtype) != scalar:
+            return None
+        scalar = found
+    return int(scalar.view(np.int64))
 
 
 def _unit(dtype: np.dtype[Any]) -> str:

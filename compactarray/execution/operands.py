@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from compactarray.config import settings
+from compactarray.encodings.base import Encoding
 from compactarray.encodings.codes import Coded
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.runs import Runs
@@ -13,7 +14,7 @@ from compactarray.geometry.ghost import sham
 from compactarray.geometry.layout import address_bounds, contiguous_strides, is_contiguous
 from compactarray.storage import run_moves
 from compactarray.storage.base import Array
-from compactarray.storage.blocks import BlockStorage
+from compactarray.storage.blocks import BlockStorage, storage_of
 from compactarray.storage.joining import Stretch
 from compactarray.storage.plain import PlainView
 from compactarray.storage.view import AnyView, View, whole
@@ -22,6 +23,8 @@ Operand = View | Array | Any
 
 #: Bytes of codes that are moved for an operand whose elements are in another order.
 _MOVED = 1 << 24
+#: Blocks for which what is broadcast is repeated in memory.
+_REPEATED = 8
 _PYTHON_SCALARS = frozenset((bool, int, float, complex))
 
 
@@ -204,6 +207,35 @@ def model_of_layout(value: Operand, dtype: np.dtype[Any] | None = None) -> Array
     return np.lib.stride_tricks.as_strided(np.zeros(prod(shape), dtype), shape, laid)
 
 
+def _repeated(value: View) -> View | None:
+    """Return what is broadcast along its first axes as stretches of one buffer, in which it is repeated some times; None for others.
+
+    Each stretch begins in the buffer where the repeated elements are at that moment, so that their number may be any.
+    """
+    axis = next((k for k, step in enumerate(value.steps) if step and value.shape[k] > 1), len(value.steps))
+    row, most = prod(value.shape[axis:]), _REPEATED * settings().block_length
+    if not 0 < row <= most or value.size <= 2 * most or not is_contiguous(value.shape[axis:], value.steps[axis:]):
+        return None
+    assert isinstance(value.storage, BlockStorage)
+    end, lane = value.storage.lane(value.offset, value.offset + row)
+    if end < value.offset + row or not isinstance(lane, Coded) or lane.exceptions is not None:
+        return None
+    if lane.codes.dtype.itemsize >= value.dtype.itemsize:
+        return None
+    codes = np.tile(lane.codes, -(-most // row) + 1)
+    buffer = lane.rebuilt((codes,), codes.size, None)
+    stretches = (buffer.slice(start % row, start % row + min(most, value.size - start)) for start in range(0, value.size, most))
+    return whole(storage_of(value.dtype, stretches, settings().block_length), value.shape)
+
+
+def _unfolded(value: View, runs: Runs) -> tuple[View, Encoding]:
+    """Return a view of runs, and what holds it, with a code for each element, if these take little; else both as they are."""
+    if not isinstance(runs.values, Coded) or runs.length * runs.values.codes.itemsize > _MOVED:
+        return value, runs
+    lane = runs.lane(0, runs.length)
+    return View(storage_of(value.dtype, [lane], settings().block_length), value.shape, value.steps, value.offset, False), lane
+
+
 def in_c_order(value: Operand) -> Operand:
     """Return an operand with its elements in C order where that takes little: narrow codes, or runs, moved to a copy of their own."""
     if not isinstance(value, View) or is_contiguous(value.shape, value.steps) or not isinstance(value.storage, BlockStorage):
@@ -213,6 +245,11 @@ def in_c_order(value: Operand) -> Operand:
     runs = run_moves.copied(value.storage, value.shape, value.steps, value.offset) if value.size else None
     if runs is not None:
         return whole(runs, value.shape)
+    repeated = _repeated(value)
+    if repeated is not None:
+        return repeated
+    if len(entries) == 1 and isinstance(encoding, Runs) and encoding.exceptions is None:
+        value, encoding = _unfolded(value, encoding)
     if len(entries) > 1 or not isinstance(encoding, Coded) or encoding.codes.dtype.itemsize >= value.dtype.itemsize:
         return value
     return value.copied("C") if value.size * encoding.codes.dtype.itemsize <= _MOVED else value

@@ -15,7 +15,7 @@ from compactarray.encodings.runs import Runs
 from compactarray.encodings.select import encode_flat
 from compactarray.execution.lanes import Integers, integers
 from compactarray.geometry.tiles import pieces
-from compactarray.kernels import running_sums
+from compactarray.kernels import running_extremes, running_sums, running_words
 from compactarray.numerics import rules
 from compactarray.storage.base import Array
 from compactarray.storage.blocks import BlockStorage, storage_of
@@ -27,6 +27,8 @@ _EXTREMES = frozenset((np.maximum, np.minimum, np.fmax, np.fmin))
 _MOST_RUNS = 1 << 20
 #: Codes of running sums have four bytes.
 _CODES = np.dtype(np.uint32)
+#: Bytes of a machine word, modulo which integers are added in place, and what such a word counts.
+_WORD, _MODULUS = 8, 1 << 64
 
 
 def on_codes(ufunc: np.ufunc, view: View, axis: int, dtype: np.dtype[Any]) -> View | None:
@@ -101,7 +103,11 @@ def _extremes(ufunc: np.ufunc, lanes: list[Encoding], shape: tuple[int, ...], ax
     ordered = isinstance(lane, Narrow) or (isinstance(lane, Dictionary) and lane.in_order)
     if len(lanes) > 1 or not ordered or not isinstance(lane, Coded):
         return None
-    codes = ufunc.accumulate(lane.codes.reshape(shape), axis).reshape(-1)
+    if shape[axis] == lane.codes.size and lane.codes.dtype.kind == "u":
+        codes = np.empty_like(lane.codes)
+        running_extremes(lane.codes, ufunc in (np.maximum, np.fmax), codes)
+    else:
+        codes = ufunc.accumulate(lane.codes.reshape(shape), axis).reshape(-1)
     return _whole(lane.rebuilt((codes,), codes.size, None), shape)
 
 
@@ -120,6 +126,16 @@ def _whole(lane: Encoding, shape: tuple[int, ...]) -> View:
     return whole(storage_of(lane.dtype, [lane], settings().block_length), shape)
 
 
+def _lane_of_integers(view: View, start: int, stop: int) -> Narrow | None:
+    """Return the codes of elements of a view with one axis, if these are all that stands for them, in a frame of integers."""
+    if not isinstance(view.storage, BlockStorage) or view.steps != (1,):
+        return None
+    end, lane = view.storage.lane(view.offset + start, view.offset + stop)
+    if end < view.offset + stop or not isinstance(lane, Narrow) or lane.exceptions is not None or lane.dtype.kind not in "iu":
+        return None
+    return lane
+
+
 def of_values(ufunc: np.ufunc, view: View, dtype: np.dtype[Any]) -> View:
     """Return an accumulation along the one axis of a view, of its values: raw where these look incompressible."""
     # The dtype of moments has a unit, which the argument does not take.
@@ -127,9 +143,17 @@ def of_values(ufunc: np.ufunc, view: View, dtype: np.dtype[Any]) -> View:
     results = Results(dtype, view.size)
     carry: Array | None = None
     for start, stop in pieces(0, view.size, settings().tile_length):
+        room = results.room(stop - start)
+        lane = _lane_of_integers(view, start, stop) if ufunc is np.add and dtype.kind in "iu" and dtype.itemsize == _WORD else None
+        if lane is not None:
+            frame = (np.uint64(lane.stride % _MODULUS), np.uint64(lane.reference % _MODULUS))
+            running_words(lane.codes, *frame, np.uint64(0) if carry is None else carry.view(np.uint64)[0], room.view(np.uint64))
+            carry = room[-1:].copy()
+            results.advance(stop - start)
+            continue
         tile = view.basic(slice(start, stop)).read(dtype=dtype)
         if carry is not None:
             tile[:1] = ufunc(carry, tile[:1])
-        carry = ufunc.accumulate(tile, 0, wanted, out=results.room(stop - start))[-1:].copy()
+        carry = ufunc.accumulate(tile, 0, wanted, out=room)[-1:].copy()
         results.advance(stop - start)
     return whole(results.finish(), view.shape)

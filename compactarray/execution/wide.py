@@ -6,6 +6,8 @@ import numpy as np
 
 from compactarray.config import settings
 from compactarray.encodings.base import Encoding
+from compactarray.encodings.casting import recast
+from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.raw import Raw
 from compactarray.execution.comparing import marked
 from compactarray.execution.lanes import Lane, Work
@@ -45,6 +47,7 @@ class Wide:
 
     def values(self, lanes: list[Lane], out: Array) -> None:
         """Write the results for lanes of one length."""
+        lanes = self._as_read(lanes)
         raw = all(isinstance(lane, Raw) for lane in lanes if isinstance(lane, Encoding))
 
         def compute(bounds: tuple[int, int]) -> None:
@@ -58,6 +61,13 @@ class Wide:
         for _ in in_order(compute, bounds) if several else map(compute, bounds):
             pass
 
+    def _as_read(self, lanes: list[Lane]) -> list[Lane]:
+        """Return lanes of integers as floats where the ufunc computes in these: NumPy would cast what is decoded once more."""
+        if not any(isinstance(lane, Narrow) and lane.dtype.kind in "iu" for lane in lanes):
+            return lanes
+        wanted = self._ufunc.resolve_dtypes((*map(_kind, lanes), *[None] * self._ufunc.nout))
+        return [_cast(lane, dtype) for lane, dtype in zip(lanes, wanted, strict=False)]
+
     def marks(self, lanes: list[Lane], length: int, work: Work) -> Encoding:
         """Return bools for lanes of one length, as bits."""
 
@@ -66,3 +76,17 @@ class Wide:
             return found
 
         return marked(test, length, _OCTET, work)
+
+
+def _kind(lane: Lane) -> Any:
+    """Return the dtype of a lane; for a Python number its type."""
+    if isinstance(lane, Encoding):
+        return lane.dtype
+    return type(lane) if type(lane) in (int, float, complex) else np.asarray(lane).dtype
+
+
+def _cast(lane: Lane, dtype: np.dtype[Any]) -> Lane:
+    """Return a lane of integers as one of floats that are the same numbers; other lanes as they are."""
+    if dtype.kind != "f" or not isinstance(lane, Narrow) or lane.dtype.kind == "f" or lane.exceptions is not None:
+        return lane
+    return recast(lane, dtype) or lane

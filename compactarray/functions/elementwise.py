@@ -9,18 +9,45 @@ import numpy as np
 from compactarray import creation
 from compactarray.array import CompactArray
 from compactarray.config import settings
+from compactarray.encodings.casting import looked_up
+from compactarray.encodings.dictionary import Dictionary
 from compactarray.execution.operands import broadcast, operand, tile_of, transposed
 from compactarray.functions.common import common_shape, compact, dense, empty_model, into, tilewise, wrap
 from compactarray.geometry.ghost import sham
 from compactarray.geometry.tiles import regions
 from compactarray.registry import implements
-from compactarray.storage.view import View
+from compactarray.storage.blocks import BlockStorage, storage_of
+from compactarray.storage.view import View, whole
+
+#: So many elements a value of a dictionary make it worth computing for its values.
+_USES = 4
 
 
 def _by_tiles(function: Callable[..., Any], *values: Any, order: str = "K", **options: Any) -> Any:
     """Return NumPy's function of elements, applied to tiles."""
     model = function(*(empty_model(value) for value in values), **options)
+    found = _through_table(lambda table: function(table, **options), values[0]) if len(values) == 1 else None
+    if found is not None:
+        return found
     return tilewise(lambda *tiles: function(*tiles, **options), np.asarray(model).dtype, *values, order=order)
+
+
+def _through_table(function: Callable[[Any], Any], value: Any) -> CompactArray | None:
+    """Return a function of elements, computed once for each value of a dictionary; None for what no dictionary holds, in C order."""
+    view = value._view if isinstance(value, CompactArray) and value.flags.c_contiguous else None
+    if not isinstance(view, View) or not isinstance(view.storage, BlockStorage) or not isinstance(view.storage.single(), Dictionary):
+        return None
+    end, lane = view.storage.lane(view.offset, view.offset + view.size)
+    if end < view.offset + view.size or not isinstance(lane, Dictionary) or lane.table.size * _USES > view.size:
+        return None
+    try:
+        # What is wrong with a value that may not occur, the elements themselves will tell.
+        with np.errstate(all="raise"):
+            table = np.asarray(function(lane.table))
+    except FloatingPointError:
+        return None
+    found = looked_up(lane, table)
+    return None if found is None else wrap(whole(storage_of(found.dtype, [found], settings().block_length), view.shape))
 
 
 @implements(np.around, route="native", inline=True)
@@ -193,7 +220,8 @@ def array_equal(a1: Any, a2: Any, equal_nan: bool = False) -> bool:
         return False
     if a1.shape != a2.shape:
         return False
-    if not equal_nan and a1.dtype.kind + a2.dtype.kind in _COMPARED and isinstance(a1._view, View) and isinstance(a2._view, View):
+    known = a1.dtype.kind + a2.dtype.kind in _COMPARED or (a1.dtype.kind in "mM" and a1.dtype == a2.dtype)
+    if not equal_nan and known and isinstance(a1._view, View) and isinstance(a2._view, View):
         return bool(_equal_heads(a1, a2) and np.logical_and.reduce(np.equal(a1, a2), axis=None))
     return _everywhere(lambda x, y: np.array_equal(x, y, equal_nan=equal_nan), a1, a2)
 

@@ -1,20 +1,23 @@
 """pad: constants are joined to each side, other margins are elements taken once more."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import prod
 from typing import Any
 
 import numpy as np
 
 from compactarray.array import CompactArray
-from compactarray.config import settings
+from compactarray.encodings.codes import Coded
+from compactarray.execution.operands import tile_of
 from compactarray.functions.common import compact, dense, wrap
 from compactarray.functions.indexing import take
 from compactarray.functions.joining import joined
 from compactarray.registry import implements
 from compactarray.storage.base import Array
+from compactarray.storage.blocks import BlockStorage
 from compactarray.storage.builder import can_encode
-from compactarray.storage.view import built
+from compactarray.storage.rearranged import rearranged
+from compactarray.storage.view import View
 
 #: Modes that repeat elements, each axis by itself.
 _REPEATING = ("edge", "reflect", "symmetric", "wrap")
@@ -42,8 +45,8 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> An
     values = _values(kwargs, array) if mode == "constant" else None
     if values is None:
         return dense(np.pad, array, pad_width, mode, **kwargs)
-    if array.ndim > 1 and array.nbytes > _LARGE:
-        return _by_rows(array, widths, values, turned)
+    if array.ndim > 1 and (array.nbytes > _LARGE or _in_codes(array)):
+        return _in_one_pass(array, widths, values, turned)
     order = tuple(range(array.ndim))
     return _surrounded(array, widths, values, order[::-1] if turned else order)
 
@@ -82,6 +85,12 @@ def _values(kwargs: dict[str, Any], array: CompactArray) -> Pairs | None:
     return found
 
 
+def _in_codes(array: CompactArray) -> bool:
+    """Tell whether one encoding has a code for each element of an array: other forms are joined without unfolding them."""
+    storage = array._view.storage if isinstance(array._view, View) else None
+    return isinstance(storage, BlockStorage) and storage.sole is not None and isinstance(storage.sole.encoding, Coded)
+
+
 def _surrounded(array: CompactArray, widths: Pairs, values: Pairs, order: tuple[int, ...]) -> CompactArray:
     """Join constants to both sides of each axis in turn: of the later ones the corners have their value."""
     for axis, (pair, constants) in enumerate(zip(widths, values, strict=True)):
@@ -94,41 +103,56 @@ def _surrounded(array: CompactArray, widths: Pairs, values: Pairs, order: tuple[
     return array.copy("F" if order[0] else "C") if not any(map(any, widths)) else array
 
 
-def _by_rows(array: CompactArray, widths: Pairs, values: Pairs, turned: bool) -> CompactArray:
-    """Do what `_surrounded` does in one pass over values, for what is too large to be held twice."""
-    axis = array.ndim - 1 if turned else 0
-    shape = tuple(before + length + after for (before, after), length in zip(widths, array.shape, strict=True))
-    none = [(0, 0)]
-    rest = [*widths[:-1], *none] if turned else [*none, *widths[1:]]
-    most = max(1, settings().tile_length // max(1, prod(shape) // shape[axis]))
-    lead = (slice(None),) * axis
+def _in_one_pass(array: CompactArray, widths: Pairs, values: Pairs, turned: bool) -> CompactArray:
+    """Do what `_surrounded` does without holding the array with some of the margins meanwhile."""
+    if turned:
+        found = _filled(array.T, widths[::-1], values[::-1], range(array.ndim)[::-1])
+        return found.T
+    return _filled(array, widths, values, range(array.ndim))
 
-    def rows(side: int | None, start: int, number: int) -> Array:
-        """Return some of the slowest axis, of the array or of a margin, with the margins of the other axes."""
-        part: Any
-        if side is None:
-            part = np.asarray(array[(*lead, slice(start, start + number))])
-        else:
-            part = np.full((*array.shape[:axis], number, *array.shape[axis + 1 :]), values[axis][side])
-        found = np.pad(part, rest, "constant", constant_values=values)
-        if turned and side is not None:
-            # The last axis has the corners.
-            found[...] = values[axis][side]
-        return found
 
-    def tiles() -> Iterator[Array]:
-        for side, count in ((0, widths[axis][0]), (None, array.shape[axis]), (1, widths[axis][1])):
-            for start in range(0, count, most):
-                found = rows(side, start, min(most, count - start))
-                yield (found.T if turned else found).reshape(-1)
+def _filled(array: CompactArray, widths: Pairs, values: Pairs, order: Sequence[int]) -> CompactArray:
+    """Return an array in C order within its margins, which are filled axis by axis in an order: the last one has the corners."""
+    lengths, ndim = array.shape, array.ndim
+    shape = tuple(before + length + after for (before, after), length in zip(widths, lengths, strict=True))
+    cells = [CompactArray.from_value(value, (1,), array.dtype)._view for pair in values for value in pair]
 
-    found = wrap(built(array.dtype, shape[::-1] if turned else shape, tiles()))
-    return found.T if turned else found
+    def tiles(operands: Sequence[View | Array], most: int) -> Iterator[Array]:
+        source, *held = operands
+        margins = [tile_of(cell, (slice(None),)) for cell in held]
+        # The axis that tiles are cut along: what lies behind it is in one of them.
+        cut = next(axis for axis in range(ndim) if prod(shape[axis + 1 :]) <= most or axis == ndim - 1)
+        rows = max(1, most // max(1, prod(shape[cut + 1 :])))
+        inner = [slice(before, before + length) for (before, _), length in zip(widths, lengths, strict=True)]
+        for lead in np.ndindex(*shape[:cut]):
+            inside = all(part.start <= at < part.stop for at, part in zip(lead, inner, strict=False))
+            at = [place - part.start for place, part in zip(lead, inner, strict=False)]
+            for start in range(0, shape[cut], rows):
+                stop = min(shape[cut], start + rows)
+                first, last = (min(max(bound, inner[cut].start), inner[cut].stop) for bound in (start, stop))
+                out = np.empty((stop - start, *shape[cut + 1 :]), margins[0].dtype)
+                if inside and first < last:
+                    held_rows = slice(first - inner[cut].start, last - inner[cut].start)
+                    center = tile_of(source, (*at, held_rows, *(slice(0, length) for length in lengths[cut + 1 :])))
+                    out[(slice(first - start, last - start), *inner[cut + 1 :])] = center
+                for axis in order:
+                    low, high = (first - start, last - start) if axis == cut else (inner[axis].start, inner[axis].stop)
+                    before, after = margins[2 * axis : 2 * axis + 2]
+                    if axis < cut:
+                        if not low <= lead[axis] < high:
+                            out[...] = before if lead[axis] < low else after
+                        continue
+                    skipped = (slice(None),) * (axis - cut)
+                    out[(*skipped, slice(None, low))] = before
+                    out[(*skipped, slice(high, None))] = after
+                yield out.reshape(-1)
+
+    return wrap(rearranged([array._view, *cells], shape, tiles))
 
 
 def _repeated(array: CompactArray, widths: Pairs, mode: str) -> CompactArray:
     """Take the elements that each axis has with its margins; which ones those are NumPy tells of positions."""
-    if array.ndim > 1 and array.nbytes > _LARGE:
+    if array.ndim > 1 and (array.nbytes > _LARGE or _in_codes(array)):
         places = [np.pad(np.arange(length), pair, mode) for pair, length in zip(widths, array.shape, strict=True)]  # type: ignore[call-overload]
         return array[np.ix_(*places)]  # type: ignore[no-any-return]
     for axis, (pair, length) in enumerate(zip(widths, array.shape, strict=True)):

@@ -18,10 +18,11 @@ from compactarray.kernels.arithmetic import (
     sum_lines_u4,
 )
 from compactarray.kernels.compiler import Kernel
-from compactarray.kernels.coordinates import addresses, collect, cut, discard, find, mark, merge, overlay, update
+from compactarray.kernels.coordinates import addresses, collect, cut, discard, find, mark, merge, overlay, part, update
 from compactarray.kernels.counting import add_weights, bin_values, first_places, scatter_ranks, tally_codes
 from compactarray.kernels.decimals import divide_codes, scan_decimals
 from compactarray.kernels.dictionary import distinct, lookup_pairs, lookup_u1, lookup_u2
+from compactarray.kernels.expanding import expand_floats, expand_words
 from compactarray.kernels.framing import (
     decimals_u1,
     decimals_u2,
@@ -48,7 +49,7 @@ from compactarray.kernels.movement import (
     reverse_codes,
 )
 from compactarray.kernels.packing import pack, pack_bools, running_pages, unpack, unpack_bools
-from compactarray.kernels.running import running_sums
+from compactarray.kernels.running import running_extremes, running_sums, running_words
 from compactarray.kernels.scan import scan_floats
 from compactarray.kernels.sparse import count_columns, extremes, sum_columns, times_vector, transpose, vector_times
 from compactarray.kernels.sparse_products import inner, multiply, times_matrix
@@ -70,6 +71,8 @@ KERNELS: dict[str, Kernel] = {
     "divide_codes": divide_codes,
     "collect": collect,
     "collect_runs": collect_runs,
+    "expand_words": expand_words,
+    "expand_floats": expand_floats,
     "frame_u1": frame_u1,
     "frame_u2": frame_u2,
     "frame_u4": frame_u4,
@@ -84,6 +87,7 @@ KERNELS: dict[str, Kernel] = {
     "whole_u4": whole_u4,
     "narrow_floats": narrow_floats,
     "overlay": overlay,
+    "part": part,
     "distinct": distinct,
     "distinct_rows": distinct_rows,
     "lookup_rows_u1": lookup_rows_u1,
@@ -96,7 +100,9 @@ KERNELS: dict[str, Kernel] = {
     "lookup_pairs": lookup_pairs,
     "lookup_u1": lookup_u1,
     "lookup_u2": lookup_u2,
+    "running_extremes": running_extremes,
     "running_sums": running_sums,
+    "running_words": running_words,
     "dot_codes": dot_codes,
     "sum_codes": sum_codes,
     "sum_lines": sum_lines,
@@ -177,6 +183,8 @@ __all__ = [
     "fill_bits",
     "fill_runs",
     "first_places",
+    "expand_floats",
+    "expand_words",
     "frame_u1",
     "frame_u2",
     "frame_u4",
@@ -193,12 +201,15 @@ __all__ = [
     "overlay",
     "pack",
     "pack_bools",
+    "part",
     "place_marked",
     "repeat_codes",
     "replace_codes",
     "reverse_codes",
     "running_pages",
+    "running_extremes",
     "running_sums",
+    "running_words",
     "scan_decimals",
     "scan_floats",
     "scatter_ranks",

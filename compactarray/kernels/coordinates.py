@@ -34,6 +34,30 @@ def _collect_twin(words: Array, fill: Any, positions: Array, values: Array) -> i
     return int(found.size)
 
 
+def _part(codes, base, positions, numbers, rest):  # type: ignore[no-untyped-def]
+    # Without a branch, as above.
+    rest = rest[: codes.size]
+    count, zero = 0, base ^ base
+    for i in range(codes.size):
+        code = codes[i]
+        above = code >= base
+        positions[count] = i
+        numbers[count] = code
+        count += above
+        rest[i] = zero if above else code
+    return count
+
+
+def _part_twin(codes: Array, base: Any, positions: Array, numbers: Array, rest: Array) -> int:
+    above = codes >= base
+    found = np.flatnonzero(above)
+    positions[: found.size] = found
+    numbers[: found.size] = codes[found]
+    np.copyto(rest, codes)
+    rest[above] = 0
+    return int(found.size)
+
+
 def _overlay(values, positions, start, out):  # type: ignore[no-untyped-def]
     values = values[: positions.size]
     for i in range(positions.size):
@@ -317,6 +341,9 @@ def _mark_twin(positions: Array, offsets: Array, block_length: int, packed: Arra
 
 #: ``(words, fill, positions, values) -> count``: what is not the fill; the outputs are one element longer.
 collect = Kernel(_collect, _collect_twin, ("rT", "sT", "wu2", "wT"), _WORDS)
+#: ``(codes, base, positions, numbers, rest) -> count``: which codes are `base` or more; `rest` has 0 in their place. The first two
+#: outputs are one element longer.
+part = Kernel(_part, _part_twin, ("rT", "sT", "wu2", "wT", "wT"), _WORDS)
 #: ``(values, positions, start, out)``: values at positions less `start`, written over `out`.
 overlay = Kernel(_overlay, _overlay_twin, ("rT", "ru2", "si8", "wT"), _WORDS)
 #: ``(words, fill, pattern, others, other fill, other pattern, out, other out, out pattern) -> count``: the union of

@@ -49,3 +49,48 @@ def _running_sums_twin(codes: Array, stride: int, reference: int, first: int, le
 #: ``(codes, stride, reference, first, length, inner, out) -> total``: sums of ``stride * code + reference`` along the
 #: middle one of three axes, with `first` before each line, modulo 2**32; `total` is what the last line comes to.
 running_sums = Kernel(_running_sums, _running_sums_twin, ("rT", "si8", "si8", "si8", "si8", "si8", "wu4"), ("u1", "u2", "u4"))
+
+
+def _running_words(codes, stride, reference, first, out):  # type: ignore[no-untyped-def]
+    total = first
+    out = out[: codes.size]
+    for i in range(codes.size):
+        total += np.uint64(codes[i]) * stride + reference
+        out[i] = total
+    return total
+
+
+def _running_words_twin(codes: Array, stride: Any, reference: Any, first: Any, out: Array) -> Any:
+    np.copyto(out, codes)
+    out *= stride
+    out += reference
+    out[:1] += first
+    np.add.accumulate(out, out=out)
+    return out[-1]
+
+
+#: ``(codes, stride, reference, first, out) -> total``: sums of ``stride * code + reference`` after `first`, modulo 2**64.
+running_words = Kernel(_running_words, _running_words_twin, ("rT", "su8", "su8", "su8", "wu8"), ("u1", "u2", "u4"))
+
+
+def _running_extremes(codes, greatest, out):  # type: ignore[no-untyped-def]
+    out = out[: codes.size]
+    found = codes[0]
+    if greatest:
+        for i in range(codes.size):
+            found = max(found, codes[i])
+            out[i] = found
+    else:
+        for i in range(codes.size):
+            found = min(found, codes[i])
+            out[i] = found
+    return 0
+
+
+def _running_extremes_twin(codes: Array, greatest: bool, out: Array) -> int:
+    (np.maximum if greatest else np.minimum).accumulate(codes, out=out)
+    return 0
+
+
+#: ``(codes, greatest, out)``: the greatest code so far, or the least one, of at least one code.
+running_extremes = Kernel(_running_extremes, _running_extremes_twin, ("rT", "sb1", "wT"), ("u1", "u2", "u4"))

@@ -107,6 +107,11 @@ _BINARY: dict[np.ufunc, Callable[[Interval, Interval], Interval | None]] = {
 }
 
 
+def has_rule(ufunc: np.ufunc) -> bool:
+    """Tell whether `result_interval` knows a rule for a ufunc at all."""
+    return ufunc in _UNARY or ufunc in _BINARY or ufunc is CLIP
+
+
 def result_interval(ufunc: np.ufunc, intervals: list[Interval]) -> Interval | None:
     """Return the interval of the results of a ufunc on integers in `intervals`, or None where no rule is known.
 

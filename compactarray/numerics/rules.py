@@ -20,6 +20,8 @@ class CodeTest(NamedTuple):
     always: bool
 
 
+#: Bits of the widest integers.
+_WIDTH = 64
 _COMPARE: dict[np.ufunc, Any] = {np.less: lt, np.less_equal: le, np.greater: gt, np.greater_equal: ge, np.equal: eq, np.not_equal: ne}
 
 
@@ -57,6 +59,27 @@ def negated(reference: int, stride: int, most: int) -> tuple[int, int]:
     Proof: -(r + s*c) = -(r + s*m) + s*(m - c), and m - c lies in 0..m for every code c of at most m.
     """
     return -(reference + stride * most), stride
+
+
+def divided(reference: int, by: int, shift: bool) -> tuple[int, int] | None:
+    """Return quotient and rest of a reference by a divisor, or by 2 to the power of a shift; None for divisors that are not positive.
+
+    Proof: floor((r + x) / d) = floor(r / d) + floor((r mod d + x) / d), as r = d*floor(r / d) + r mod d; and (r + x) mod d is
+    (r mod d + x) mod d. A shift by k divides by 2^k and rounds down.
+    """
+    divisor = 1 << by if shift and 0 <= by < _WIDTH else 0 if shift else by
+    return divmod(reference, divisor) if divisor > 0 else None
+
+
+def low_parts(intervals: list[tuple[int, int]], width: int) -> list[int] | None:
+    """Return the least integers of intervals, taken modulo 2^width; None where an interval goes beyond a multiple of 2^width.
+
+    Then all integers of an interval agree in the bits above, and bitwise operations on the integers are those on the bits above (which
+    are the same everywhere) and those on the low parts. Proof: x = h*2^w + l with 0 <= l < 2^w, in two's complement without end.
+    """
+    if any(low >> width != high >> width for low, high in intervals):
+        return None
+    return [low & ((1 << width) - 1) for low, _ in intervals]
 
 
 def code_test(ufunc: np.ufunc, reference: int, stride: int, value: Any, most: int) -> CodeTest:

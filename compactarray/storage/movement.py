@@ -10,8 +10,12 @@ from math import prod
 import numpy as np
 
 from compactarray.config import settings
+from compactarray.encodings.codes import Coded
+from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.runs import Runs
+from compactarray.encodings.select import encode_flat
+from compactarray.encodings.text import Text
 from compactarray.geometry.layout import address_bounds, is_contiguous
 from compactarray.geometry.tiles import Region, regions
 from compactarray.storage import run_moves
@@ -44,6 +48,8 @@ _PIECE = 1 << 20
 #: For each of several entries at least one in so many elements of a block must be wanted: finding a common
 #: meaning would cost more than to encode anew.
 _FEW = 128
+#: At most one in so many elements becomes an exception because others have a meaning that it does not share.
+_SELDOM = 256
 
 
 def moved(sources: Sequence[Stretch], size: int | None, pieces: Pieces) -> Storage:
@@ -181,6 +187,8 @@ def _in_codes(sources: Sequence[Stretch], size: int | None) -> tuple[Common, lis
     if size is not None and len(entries) > 1 and size < len(entries) * (settings().block_length // _FEW):
         return None
     meaning = common([entry.encoding for entry in entries])
+    if meaning is None and _set_apart(entries):
+        meaning = common([entry.encoding for entry in entries])
     if meaning is None:
         return None
     storages = {}
@@ -190,6 +198,25 @@ def _in_codes(sources: Sequence[Stretch], size: int | None) -> tuple[Common, lis
         sparse = size is not None and size * share < found[-1].stop - found[0].start
         storages[key] = _of_codes(meaning, found, sparse, spans[key].storage)
     return meaning, [storages[id(source.storage)] for source in sources]
+
+
+def _set_apart(entries: list[Entry]) -> bool:
+    """Make few elements of another meaning exceptions in that of the longest entry; tell whether there are such."""
+    longest = max(entries, key=lambda entry: entry.stop - entry.start).encoding
+    most = longest.length // _SELDOM
+    if not isinstance(longest, Coded) or isinstance(longest, (Raw, Text)):
+        return False
+    found = [entry for entry in entries if entry.encoding.meaning != longest.meaning and entry.encoding.length <= most]
+    if sum(entry.encoding.length for entry in found) > most:
+        return False
+    for entry in found:
+        length, block = entry.encoding.length, settings().block_length
+        offsets = np.minimum(np.arange(-(-length // block) + 1) * block, length)
+        values = encode_flat(entry.encoding.decoded(0, length))
+        places = (np.arange(length) % block).astype(np.uint16)
+        codes = np.zeros(length, longest.codes.dtype)
+        entry.encoding = longest.rebuilt((codes,), length, Exceptions(places, offsets, values, block))
+    return bool(found)
 
 
 def _unfold(entries: list[Entry]) -> None:

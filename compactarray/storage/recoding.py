@@ -15,6 +15,7 @@ from compactarray.encodings.frames import Frame, Framed
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.runs import folded_runs
 from compactarray.encodings.select import encode, with_encoded_exceptions
+from compactarray.kernels.coordinates import part
 from compactarray.numerics.integers import code_dtype
 from compactarray.numerics.words import words
 from compactarray.storage.base import Array, Storage
@@ -102,32 +103,34 @@ class Recoder:
         if base is None:
             self._put(codes, None)
             return
-        places = np.flatnonzero(codes >= codes.dtype.type(base))
-        edges = np.arange(0, codes.size + length, length)[: -(-codes.size // length) + 1]
-        offsets = places.searchsorted(edges)
-        most = length // (_CROWDED_FILL if isinstance(self._meaning.model, Constant) else _CROWDED)
-        if int((offsets[1:] - offsets[:-1]).max()) <= most:
-            self._put_with_exceptions(codes, places, offsets)
-        elif codes.size > length:
-            for start in range(0, codes.size, length):
+        fill = isinstance(self._meaning.model, Constant)
+        starts = range(0, codes.size, length)
+        positions, numbers = np.empty(codes.size + 1, np.uint16), np.empty(codes.size + 1, codes.dtype)
+        # The codes of a fill are all the same, and not kept.
+        rest = np.empty(length if fill else codes.size, codes.dtype)
+        offsets = np.zeros(len(starts) + 1, np.int64)
+        for k, start in enumerate(starts):
+            block, at = codes[start : start + length], int(offsets[k])
+            target = rest[: block.size] if fill else rest[start : start + length]
+            offsets[k + 1] = at + part(block, codes.dtype.type(base), positions[at:], numbers[at:], target)
+        most = length // (_CROWDED_FILL if fill else _CROWDED)
+        crowded = int((offsets[1:] - offsets[:-1]).max()) > most
+        if crowded and codes.size > length:
+            for start in starts:
                 self._encode(codes[start : start + length])
-        else:
-            self._put_with_exceptions(codes, places, offsets, anew=True)
-
-    def _put_with_exceptions(self, codes: Array, places: Array, offsets: Array, anew: bool = False) -> None:
-        assert self._meaning.base is not None
-        if not places.size:
+            return
+        count = int(offsets[-1])
+        if not count:
             self._put(codes, None)
             return
-        values = self._values.at(codes[places].astype(np.int64) - self._meaning.base)
-        exceptions = Exceptions((places % self._length).astype(np.uint16), offsets.astype(np.int64), values, self._length)
-        codes = codes.copy()
-        codes[places] = 0
-        if anew:
-            found = self._with_meaning(codes, exceptions).decoded(0, codes.size)
-            self._spans.append_encoded(encode(found, self._length))
+        values = self._values.at(numbers[:count].astype(np.int64) - base)
+        exceptions = Exceptions(positions[:count].copy(), offsets, values, length)
+        kept = codes if fill else rest
+        if crowded:
+            found = self._with_meaning(kept, exceptions).decoded(0, codes.size)
+            self._spans.append_encoded(encode(found, length))
         else:
-            self._put(codes, exceptions)
+            self._put(kept, exceptions)
 
     def _put(self, codes: Array, exceptions: Exceptions | None) -> None:
         """Append codes of whole blocks; where they have been widened, block by block as narrow as they can be."""
@@ -136,8 +139,8 @@ class Recoder:
             return
         for start in range(0, codes.size, self._length):
             stop = min(start + self._length, codes.size)
-            part = None if exceptions is None else exceptions.slice(start, stop)
-            self._spans.append_encoded(self._narrowed(codes[start:stop], part))
+            cut = None if exceptions is None else exceptions.slice(start, stop)
+            self._spans.append_encoded(self._narrowed(codes[start:stop], cut))
 
     def _with_meaning(self, codes: Array, exceptions: Exceptions | None) -> Encoding:
         model = self._meaning.model

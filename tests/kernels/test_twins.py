@@ -96,6 +96,13 @@ def _two(values):
     yield (small, small[::-1].copy(), -15, np.zeros(values.size, f"u{2 * values.dtype.itemsize}"))
 
 
+def _expanded(values, out):
+    """Return codes, frames and where values go, none of which overflows: scalars of NumPy would warn of that."""
+    for stride, reference in ((1, 0), (1, 2**40 + 1), (60, 0), (60, 7)):
+        scalar = np.dtype(out).type
+        yield (values, scalar(stride), scalar(reference), np.empty(values.size, out))
+
+
 def _packed(values, packed):
     bits = 8 * values.itemsize
     for width in sorted({1, 3, bits // 2, bits - 1}):
@@ -199,11 +206,22 @@ ARGUMENTS = {
     **{f"whole_u{width}": lambda v, width=width: _framed_floats(v, width) for width in (1, 2, 4)},
     "narrow_floats": lambda v: [(v, np.zeros(v.size, "f4"))],
     "overlay": _overlay,
+    "part": lambda v: [
+        (v, np.sort(v)[place], np.zeros(v.size + 1, "u2"), np.zeros(v.size + 1, v.dtype), np.zeros_like(v))
+        for place in {0, v.size // 2, v.size - 1}
+    ],
     "sum_codes": lambda v: [(v,)],
     "dot_codes": lambda v: [(v, v[::-1].copy())],
     "sum_lines": lambda v: _lines(v, "u4"),
     "sum_lines_u4": lambda v: _lines(v, "u8"),
+    "running_extremes": lambda v: [(v, greatest, np.zeros_like(v)) for greatest in (True, False)],
     "running_sums": _running,
+    "running_words": lambda v: [
+        (v, np.uint64(stride), np.uint64(reference), np.uint64(first), np.zeros(v.size, "u8"))
+        for stride, reference, first in ((1, 0, 0), (60, 2**40, 9))
+    ],
+    "expand_words": lambda v: _expanded(v, "u8"),
+    "expand_floats": lambda v: _expanded(v, "f8"),
     **dict.fromkeys(("add_u1", "add_u2", "subtract_u1", "subtract_u2", "multiply_u1", "multiply_u2"), _two),
     "select_codes": lambda v: [(v, v[::-1].copy(), _mask(v), np.zeros_like(v))],
     "reverse_codes": lambda v: [(v, row, np.zeros_like(v)) for row in {1, v.size} | ({50} if v.size == 300 else set())],
@@ -238,6 +256,7 @@ ARGUMENTS = {
 ANSWERS = {
     "distinct": lambda count, a: [] if count < 0 else [a[2][:count], a[3]],
     "distinct_rows": lambda count, a: [] if count < 0 else [a[3][: count * a[1]], a[4]],
+    "part": lambda count, a: [a[2][:count], a[3][:count], a[4]],
     "collect": lambda count, a: [a[2][:count], a[3][:count]],
     "collect_runs": lambda count, a: [a[1][:count], a[2][:count]],
     "compress_codes": lambda count, a: [a[2][:count]],
