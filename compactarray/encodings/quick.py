@@ -25,6 +25,8 @@ _SCATTERED = 200
 _RUN = 16
 #: Values that are proved at a time.
 _PIECE = 1 << 15
+#: Stretches that are raw like the ones before are looked at less and less often, at last one in so many.
+_SELDOM = 16
 _NARROW, _WIDE = np.dtype(np.float32), np.dtype(np.float64)
 
 
@@ -58,6 +60,25 @@ def quick(values: Array) -> Encoding | None:
         return narrowed(values) if many else None
     # What is left is a dictionary of codes of two bytes at the best: to find it takes longer than most operations.
     return Raw(values) if numbers.size >= _SCATTERED else None
+
+
+class Quick:
+    """Finds forms for the parts of one result, as `quick` does; parts that follow raw ones are looked at less and less often."""
+
+    __slots__ = ("alike",)
+
+    def __init__(self) -> None:
+        #: How many parts in a row were kept raw.
+        self.alike = 0
+
+    def form(self, values: Array) -> Encoding | None:
+        """Return what `quick` does."""
+        # Constants at both ends tell that something is different from before.
+        known = self.alike & (self.alike - 1) and self.alike % _SELDOM and values[0] != values[-1]
+        # A few that are left at the end stay with raw ones: another form would save nothing, and all would move to make room for it.
+        form = Raw(values) if known or (self.alike and values.size < _SAMPLE) else quick(values)
+        self.alike = self.alike + 1 if isinstance(form, Raw) else 0
+        return form
 
 
 def _runs(values: Array) -> Encoding | None:

@@ -19,10 +19,10 @@ from compactarray.execution.operands import (
     operand,
     shammed,
     shape_of,
-    tile_of,
 )
 from compactarray.execution.policy import heed_policy
 from compactarray.execution.reduction import reduce
+from compactarray.execution.rooms import Rooms
 from compactarray.geometry.layout import broadcast_shapes
 from compactarray.geometry.tiles import Region, regions
 from compactarray.numerics.errstate import ErrorsOnce, casts_told
@@ -103,6 +103,7 @@ class _Products:
         self._zeros = zeros[:2]
         # Halves are summed up as NumPy does it.
         self._compute = np.dtype(np.float32) if self.dtype.char == "e" else self.dtype
+        self._rooms = Rooms()
         self._names = self._dropped(_AXES[ufunc])
         places = self._places()
         moved = [_moved(value, place) for value, place in zip(arrays, places, strict=False)]
@@ -327,7 +328,7 @@ class _Products:
         where = (*parts, *(cuts.get(name, slice(None)) for name in names))
         if self._compute.kind != self.dtype.kind and isinstance(value, View):
             return value.basic((*where, ...)).read(dtype=self._compute)
-        return np.asarray(tile_of(value, where)).astype(self.dtype, copy=False).astype(self._compute, copy=False)
+        return np.asarray(self._rooms.tile(which, value, where)).astype(self.dtype, copy=False).astype(self._compute, copy=False)
 
 
 def _extremes(value: Any) -> tuple[Any, Any]:

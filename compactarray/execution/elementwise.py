@@ -9,7 +9,7 @@ import numpy as np
 from compactarray.config import settings
 from compactarray.encodings.base import Encoding
 from compactarray.encodings.constant import Constant
-from compactarray.encodings.quick import quick
+from compactarray.encodings.quick import Quick
 from compactarray.encodings.select import with_encoded_exceptions
 from compactarray.execution import codes, sparse_calls, threads, whole_calls
 from compactarray.execution.columns import by_columns
@@ -29,11 +29,11 @@ from compactarray.execution.operands import (
     result_axes,
     shammed,
     shape_of,
-    tile_of,
     transposed,
 )
 from compactarray.execution.overlaps import apart
 from compactarray.execution.policy import heed_policy
+from compactarray.execution.rooms import Rooms
 from compactarray.execution.stretches import in_blocks, stretch
 from compactarray.execution.threads import in_order, shares
 from compactarray.execution.wide import Wide
@@ -229,6 +229,7 @@ class Tiled:
             outs = [None if out is None else next(rest) for out in outs]
         self._operands, self._where = moved[:-1], moved[-1]
         self._outs = outs
+        self._rooms, self._quick = Rooms(), Quick()
 
     def run(self) -> Any:
         """Compute all tiles; return one result a output, None for those that have a target."""
@@ -354,7 +355,7 @@ class Tiled:
         # A few first: they tell whether values will stay where they are computed.
         block, low, high = settings().block_length, 0, 0
         while high < length:
-            many = high and (builder is None or builder.in_place)
+            many = high and builder is not None and builder.in_place
             low, high = high, min(length, high + (VALUES_AT_ONCE if many else WITH_EXCEPTIONS) * block)
             cut = [lane.slice(low, high) if isinstance(lane, Encoding) else lane for lane in lanes]
             if builder is not None:
@@ -363,7 +364,7 @@ class Tiled:
                 continue
             values = np.empty(high - low, self._dtypes[0])
             wide.values(cut, values)
-            form = quick(values)
+            form = self._quick.form(values)
             if form is not None:
                 self._put(None, start + low, form)
             else:
@@ -386,7 +387,7 @@ class Tiled:
 
     def _tile(self, region: tuple[int | slice, ...], builders: list[Results | None]) -> tuple[Array, ...]:
         """Return the results of one tile, where results without a target, and targets that are ndarrays, have their place."""
-        tiles = [tile_of(value, region) for value in self._operands]
+        tiles = [self._rooms.tile(k, value, region) for k, value in enumerate(self._operands)]
         shape = _region_shape(self._tile_shape, region)
         buffers = []
         for builder, out, target in zip(builders, self._outs, self._targets, strict=True):
@@ -402,7 +403,7 @@ class Tiled:
                 )
             else:
                 buffers.append(out[(*region, ...)])
-        extra = {} if self._where is True else {"where": tile_of(self._where, region)}
+        extra = {} if self._where is True else {"where": self._rooms.tile("where", self._where, region)}
         results = self._ufunc(*tiles, out=tuple(buffers), **extra, **self._kwargs)
         return results if isinstance(results, tuple) else (results,)
 

@@ -63,6 +63,7 @@ from compactarray.kernels.text import (
     unpack_rows_u4,
     widen_rows,
 )
+from compactarray.kernels.widening import widen_codes, widen_floats
 
 KERNELS: dict[str, Kernel] = {
     "scan_floats": scan_floats,
@@ -92,6 +93,8 @@ KERNELS: dict[str, Kernel] = {
     "narrow_rows": narrow_rows,
     "unpack_rows_u1": unpack_rows_u1,
     "unpack_rows_u4": unpack_rows_u4,
+    "widen_codes": widen_codes,
+    "widen_floats": widen_floats,
     "widen_rows": widen_rows,
     "lookup_pairs": lookup_pairs,
     "lookup_u1": lookup_u1,
@@ -215,5 +218,7 @@ __all__ = [
     "whole_u1",
     "whole_u2",
     "whole_u4",
+    "widen_codes",
+    "widen_floats",
     "widen_rows",
 ]
