@@ -40,8 +40,8 @@ for _name, _axes in (("vecdot", ("k", "k", "")), ("matvec", ("mk", "k", "m")), (
         _AXES[getattr(np, _name)] = _axes
 #: Tiles that make a panel: 8 MB of float64.
 _PANEL = 16
-#: Rows or columns that are few.
-_FEW = 4
+#: Rows or columns that are few, and tiles that are then worked on together.
+_FEW, _FEW_TILES = 4, 2
 #: Below so many terms at a time, sums of products cost more than the products.
 _DEEP = 32
 
@@ -246,7 +246,8 @@ class _Products:
         Where few products are made of each, what was decoded must not have left the cache.
         """
         few = min(self._lengths.get("m", 1), self._lengths.get("n", 1)) <= _FEW
-        return max(1, _panel() // _PANEL) if few else _panel()
+        few = few and any(isinstance(value, View) and value.size > _FEW_TILES * settings().tile_length for value in self._moved)
+        return max(1, _FEW_TILES * _panel() // _PANEL) if few else _panel()
 
     def _bands(self, region: Region, names: str, turned: bool) -> Iterator[Array]:
         """Yield the products of one region of the loops, rows after rows."""

@@ -1,6 +1,7 @@
 """Ufunc calls by tiles: operands are decoded a tile at a time, results encoded as they come."""
 
 from collections.abc import Iterator
+from itertools import chain, islice
 from math import prod
 from typing import Any, NamedTuple
 
@@ -318,8 +319,12 @@ class Tiled:
                 result = wide.marks(part.lanes, part.stop - part.start, work.at(part.start))
             return part, result
 
-        several = size >= threads.CODES * settings().block_length
         parts = self._stretches(size)
+        head = list(islice(parts, 1))
+        # Exceptions take longer than codes.
+        rare = any(isinstance(lane, Encoding) and lane.exceptions is not None for part in head for lane in part.lanes or ())
+        several = size >= (threads.VALUES if rare else threads.CODES) * settings().block_length
+        parts = chain(head, parts)
         for part, result in in_order(on_codes, parts) if several else map(on_codes, parts):
             if result is not None:
                 self._put(builder, part.start, result)

@@ -12,7 +12,9 @@ from compactarray.array import CompactArray
 from compactarray.config import settings
 from compactarray.execution import bands, deviations, sparse_reduction, totals
 from compactarray.execution.columns import axis_of_columns
-from compactarray.execution.operands import operand, tile_of
+from compactarray.execution.operands import operand
+from compactarray.execution.rooms import Rooms
+from compactarray.execution.threads import tile_by_tile
 from compactarray.functions.common import NO_VALUE, compact, dense, empty_model, finished, given, into, mapped_reduce, wrap
 from compactarray.geometry.ghost import sham
 from compactarray.geometry.tiles import regions
@@ -322,8 +324,10 @@ def _best_place(function: Any, a: Any, axis: Any, out: Any, keepdims: Any) -> An
     if moved.shape[-1] == 0:
         function(np.empty(a.shape, a.dtype), axis)
     tile = settings().tile_length
-    most = tile // 16 + 1 if moved.strides[-1] >= (moved.strides[:-1] or (0,))[-1] else 1
-    most = tile // moved.shape[-1] if moved.shape[-1] <= tile else most
+    most = builtins.max(1, tile // moved.shape[-1])
+    if moved.strides[-1] >= (moved.strides[:-1] or (0,))[-1]:
+        # What is next to each other in memory belongs to different lines: some elements of many lines at a time.
+        most = builtins.max(most, tile // 16 + 1)
 
     place_on_codes = None
     # A function that looks past NaN takes tiles, not codes.
@@ -363,14 +367,16 @@ def _best_place(function: Any, a: Any, axis: Any, out: Any, keepdims: Any) -> An
 
 
 def _best_of(function: Any, moved: Any, region: tuple[Any, ...], chunk: int) -> Array:
+    rooms = Rooms()
+
+    def best_of(inner: tuple[Any, ...]) -> tuple[Array, Array]:
+        tile = np.asarray(rooms.tile(0, moved, (*region, *inner)))
+        found = function(tile, -1)
+        return np.take_along_axis(tile, np.expand_dims(found, -1), -1)[..., 0], found + (inner[0].start or 0)
+
     best: Any = None
     places: Any = None
-    for (part,) in regions(moved.shape[-1:], chunk):
-        assert isinstance(part, slice)
-        tile = np.asarray(tile_of(moved, (*region, part)))
-        found = function(tile, -1)
-        values = np.take_along_axis(tile, np.expand_dims(found, -1), -1)[..., 0]
-        found = found + (part.start or 0)
+    for values, found in tile_by_tile(best_of, regions(moved.shape[-1:], chunk), moved.size):
         if best is None:
             best, places = values, found
             continue

@@ -18,7 +18,7 @@ from compactarray.kernels.arithmetic import (
     sum_lines_u4,
 )
 from compactarray.kernels.compiler import Kernel
-from compactarray.kernels.coordinates import addresses, collect, cut, discard, find, mark, merge, overlay, update
+from compactarray.kernels.coordinates import addresses, collect, cut, discard, find, mark, merge, overlay, put_bits, update
 from compactarray.kernels.counting import add_weights, bin_values, first_places, scatter_ranks, tally_codes
 from compactarray.kernels.decimals import divide_codes, scan_decimals
 from compactarray.kernels.dictionary import distinct, lookup_pairs, lookup_u1, lookup_u2
@@ -133,6 +133,7 @@ KERNELS: dict[str, Kernel] = {
     "find": find,
     "mark": mark,
     "merge": merge,
+    "put_bits": put_bits,
     "update": update,
     "count_columns": count_columns,
     "extremes": extremes,
@@ -151,7 +152,7 @@ KERNELS: dict[str, Kernel] = {
 #: Kernels of coordinates, and of sparse algebra.
 OF_COORDINATES = frozenset(
     (
-        *("addresses", "cut", "discard", "find", "mark", "merge", "update"),
+        *("addresses", "cut", "discard", "find", "mark", "merge", "put_bits", "update"),
         *("count_columns", "extremes", "times_vector", "transpose", "vector_times", "multiply", "times_matrix"),
         *("distribute", "inner", "lay", "pick", "sum_columns"),
     )
@@ -194,6 +195,7 @@ __all__ = [
     "overlay",
     "pack",
     "place_marked",
+    "put_bits",
     "repeat_codes",
     "replace_codes",
     "reverse_codes",
