@@ -47,7 +47,7 @@ from compactarray.storage.blocks import BlockStorage
 from compactarray.storage.builder import can_encode
 from compactarray.storage.columns import table_of
 from compactarray.storage.plain import PlainView
-from compactarray.storage.results import Results
+from compactarray.storage.results import FIRST, Results
 from compactarray.storage.view import AnyView, View, whole
 
 #: Blocks that are worked on at a time, and blocks with exceptions, whose positions take eight bytes each meanwhile.
@@ -360,8 +360,10 @@ class Tiled:
         # A few first: they tell whether values will stay where they are computed.
         block, low, high = settings().block_length, 0, 0
         while high < length:
-            many = high and builder is not None and builder.in_place
-            low, high = high, min(length, high + (VALUES_AT_ONCE if many else WITH_EXCEPTIONS) * block)
+            number = WITH_EXCEPTIONS
+            if builder is not None and builder.in_place:
+                number = FIRST if builder.fresh else VALUES_AT_ONCE
+            low, high = high, min(length, high + number * block)
             cut = [lane.slice(low, high) if isinstance(lane, Encoding) else lane for lane in lanes]
             if builder is not None:
                 wide.values(cut, builder.room(high - low))

@@ -14,6 +14,8 @@ from compactarray.storage.builder import Builder
 
 #: Blocks that are looked at together, of elements of eight bytes; of larger ones (records) fewer, but one at least.
 _BLOCKS = 8
+#: As many of the first ones, which tell whether values stay where they are; these are moved then.
+FIRST = 2
 #: Bytes of one buffer at the most.
 _RESERVED = 1 << 28
 
@@ -35,6 +37,7 @@ class Results:
         self._builder = Builder(dtype, size)
         self._dtype = dtype
         self._most = max(1, _BLOCKS * 8 // max(8, dtype.itemsize)) * settings().block_length
+        self._next = min(self._most, FIRST * settings().block_length)
         self._left = size
         self._buffer: Array | None = None
         self._start = self._stop = 0
@@ -45,7 +48,7 @@ class Results:
     def room(self, count: int) -> Array:
         """Return the place for the next `count` values, to be written to before `advance` is called."""
         if self._buffer is None:
-            self._buffer = self._begun(np.empty(0, self._dtype), count)
+            self._buffer = np.empty(max(count, min(2 * self._next, self._left)), self._dtype)
         elif self._stop + count > self._buffer.size:
             self._renew(count)
         return self._buffer[self._stop : self._stop + count]
@@ -53,14 +56,19 @@ class Results:
     def advance(self, count: int) -> None:
         """Take the values that were written."""
         self._stop += count
-        if self._stop - self._start >= self._most:
-            block = settings().block_length
+        if self._stop - self._start >= self._next:
+            block, self._next = settings().block_length, self._most
             self._encode(self._start + (self._stop - self._start) // block * block)
 
     def append(self, values: Array) -> None:
         """Take 1-D values of the dtype."""
         self.room(values.size)[...] = values
         self.advance(values.size)
+
+    @property
+    def fresh(self) -> bool:
+        """Whether no values have come."""
+        return self._buffer is None
 
     @property
     def takes_encoded(self) -> bool:
