@@ -23,6 +23,7 @@ from compactarray.kernels import (
     whole_u1,
     whole_u2,
     whole_u4,
+    widen_codes,
 )
 from compactarray.numerics.integers import NOT_INTEGER, code_dtype, exact_integer, integer_image, value_range
 from compactarray.numerics.words import word_dtype, words
@@ -98,6 +99,9 @@ class Narrow(Framed):
     def expand(self, codes: Array, out: Array) -> None:
         # Exact: for integers all is modulo 2^w and the value fits; for floats every product and sum is an
         # integer within the limit that the dtype counts exactly, and never -0.0.
+        if self.dtype == np.float64 and out.flags.c_contiguous:
+            widen_codes(codes, float(self.stride), float(self.reference), out)
+            return
         if self.stride == 1 and not self.reference and self.dtype.kind in "iuf":
             out[...] = codes
             return

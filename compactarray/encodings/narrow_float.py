@@ -11,7 +11,7 @@ from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.likeness import places
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.stats import Statistics
-from compactarray.kernels import narrow_floats
+from compactarray.kernels import narrow_floats, widen_floats
 
 
 class NarrowFloat(Coded):
@@ -59,10 +59,16 @@ class NarrowFloat(Coded):
         return NarrowFloat(self.dtype, codes, None)
 
     def decode_codes(self, start: int, stop: int, out: Array) -> None:
-        out[...] = self.codes[start:stop]
+        self._widen(self.codes[start:stop], out)
 
     def take_codes(self, positions: Array, out: Array) -> None:
-        out[...] = self.codes[positions]
+        self._widen(self.codes[positions], out)
+
+    def _widen(self, codes: Array, out: Array) -> None:
+        if self.dtype == np.float64 and codes.dtype == np.float32 and out.flags.c_contiguous:
+            widen_floats(codes, out)
+        else:
+            out[...] = codes
 
     def item_of_code(self, position: int) -> np.generic:
         item: np.generic = self.dtype.type(self.codes[position])

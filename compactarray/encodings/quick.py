@@ -1,5 +1,6 @@
 """Forms for the results of operations: proposed by a sample, proved on all values, and found in a fraction of a scan's time."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -8,12 +9,14 @@ from compactarray.config import settings
 from compactarray.encodings.base import Array, Encoding
 from compactarray.encodings.constant import Constant
 from compactarray.encodings.decimal import Decimal, decimal_image, exponent_of
+from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.frames import Frame, round_reference
 from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.narrow_float import NarrowFloat
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.runs import Runs, folded_runs
-from compactarray.encodings.select import looks_incompressible
+from compactarray.encodings.select import encode_flat, looks_incompressible
+from compactarray.kernels import whole_u1, whole_u2
 from compactarray.numerics.integers import INTEGER_LIMIT, code_dtype
 from compactarray.numerics.words import is_wide, words
 
@@ -21,17 +24,21 @@ from compactarray.numerics.words import is_wide, words
 _SAMPLE, _DIFFERENT = 256, 32
 #: So many different ones among them are too many for a dictionary of 256 values.
 _SCATTERED = 200
+#: The share of whole numbers from which on the others are exceptions, and one in how many may be one.
+_MOSTLY, _FEW_OTHERS = 0.93, 8
 #: The least length of runs, on average, that are looked for.
 _RUN = 16
 #: Values that are proved at a time.
 _PIECE = 1 << 15
+#: Stretches that are raw like the ones before are looked at less and less often, at last one in so many.
+_SELDOM = 16
 _NARROW, _WIDE = np.dtype(np.float32), np.dtype(np.float64)
 
 
 def quick(values: Array) -> Encoding | None:
     """Return 1-D contiguous values in a form that suits them, or None where only a scan can tell which one that is.
 
-    Exact, and without exceptions. Where no form saves much, `Raw` around the array itself.
+    Exact; with exceptions only where floats are whole numbers but for a few. Where no form saves much, `Raw` around the array itself.
     """
     if values.dtype.kind not in "iufmM" or not values.dtype.isnative or values.size < _SAMPLE:
         return None
@@ -50,7 +57,9 @@ def quick(values: Array) -> Encoding | None:
     with np.errstate(all="ignore"):
         integers = np.count_nonzero(np.rint(sample) == sample)
     if 2 * integers > sample.size:
-        return _whole(values, many) if integers == sample.size else None
+        if integers == sample.size:
+            return _whole(values, many)
+        return _mostly_whole(values) if many and integers > _MOSTLY * sample.size else None
     exponent = exponent_of(sample[:: sample.size // 64])
     if exponent and decimal_image(sample, exponent)[1] == sample.size:
         return _decimal(values, exponent, many)
@@ -58,6 +67,25 @@ def quick(values: Array) -> Encoding | None:
         return narrowed(values) if many else None
     # What is left is a dictionary of codes of two bytes at the best: to find it takes longer than most operations.
     return Raw(values) if numbers.size >= _SCATTERED else None
+
+
+class Quick:
+    """Finds forms for the parts of one result, as `quick` does; parts that follow raw ones are looked at less and less often."""
+
+    __slots__ = ("alike",)
+
+    def __init__(self) -> None:
+        #: How many parts in a row were kept raw.
+        self.alike = 0
+
+    def form(self, values: Array) -> Encoding | None:
+        """Return what `quick` does."""
+        # Constants at both ends tell that something is different from before.
+        known = self.alike & (self.alike - 1) and self.alike % _SELDOM and values[0] != values[-1]
+        # A few that are left at the end stay with raw ones: another form would save nothing, and all would move to make room for it.
+        form = Raw(values) if known or (self.alike and values.size < _SAMPLE) else quick(values)
+        self.alike = self.alike + 1 if isinstance(form, Raw) else 0
+        return form
 
 
 def _runs(values: Array) -> Encoding | None:
@@ -124,6 +152,46 @@ def _whole(values: Array, many: bool) -> Encoding | None:
         if (words(back) != words(piece)).any():
             return None
     return Narrow(values.dtype, codes, frame, None)
+
+
+def _mostly_whole(values: Array) -> Encoding | None:
+    """Return float64 of which nearly all are integers, in their frame, the others as exceptions; None where these are many."""
+    if values.dtype != _WIDE:
+        return None
+    with np.errstate(all="ignore"):
+        least, most = float(np.fmin.reduce(values)), float(np.fmax.reduce(values))
+    if not (-INTEGER_LIMIT[8] <= least <= most <= INTEGER_LIMIT[8]):
+        return None
+    low = math.floor(least)
+    frame = _frame(low, math.ceil(most), values.dtype, True)
+    if frame is None or frame.codes.itemsize > 2:
+        return None
+    codes = np.empty(values.size, frame.codes)
+    reach = float((1 << 8 * frame.codes.itemsize) - 1)
+    kernel = whole_u1 if frame.codes.itemsize == 1 else whole_u2
+    outside = values.size - int(kernel(values, values.view(np.int64), float(frame.reference), reach, codes))
+    if outside * _FEW_OTHERS > values.size:
+        return None
+    form = Narrow(values.dtype, codes, frame, None)
+    return form if not outside else Narrow(values.dtype, codes, frame, _others(form, values, outside))
+
+
+def _others(form: Narrow, values: Array, count: int) -> Exceptions:
+    """Return those of some values, `count` of them, that codes do not express."""
+    places, at = np.empty(count, np.int64), 0
+    back = np.empty(min(_PIECE, values.size), values.dtype)
+    for start in range(0, values.size, _PIECE):
+        piece = values[start : start + _PIECE]
+        form.decode_codes(start, start + piece.size, back[: piece.size])
+        found = np.flatnonzero(words(back[: piece.size]) != words(piece))
+        np.add(found, start, out=places[at : at + found.size])
+        at += found.size
+    assert at == count
+    length = settings().block_length
+    edges = np.arange(-(-values.size // length) + 1, dtype=np.int64) * length
+    return Exceptions(
+        (places % length).astype(np.uint16), places.searchsorted(edges).astype(np.int64), encode_flat(values[places]), length
+    )
 
 
 def _decimal(values: Array, exponent: int, many: bool) -> Encoding | None:

@@ -17,7 +17,7 @@ from compactarray.encodings.runs import Runs
 from compactarray.encodings.sequence import ArithmeticSequence
 from compactarray.encodings.stats import Statistics
 from compactarray.encodings.text import Text
-from compactarray.numerics.words import words
+from compactarray.numerics.words import is_wide, words
 
 #: All encodings. Cheap tests come first, and among equals the one that is quicker to work on.
 ENCODINGS: tuple[type[Encoding], ...] = (
@@ -147,6 +147,8 @@ def remains_incompressible(values: Array) -> bool:
 
 def encode_flat(values: Array, many: bool = False) -> Encoding:
     """Encode values without exceptions, so that the result can be cut at any element; with a table if there are many."""
+    if values.size and not is_wide(values.dtype) and (words(values) == words(values[:1])).all():
+        return Constant(values[:1].copy(), values.size)
     stats = Statistics(values)
     for _, encoding in candidates(stats, _FLAT_MANY if many else _FLAT):
         encoded = encoding.encode(values, stats, values.size or 1)

@@ -12,8 +12,9 @@ from compactarray.config import settings
 from compactarray.execution import elementwise, running
 from compactarray.execution.columns import axis_of_columns
 from compactarray.execution.operands import axes_of, decoded, is_scalar, laid_out, model_of_layout, operand, tile_of
+from compactarray.execution.pairwise import PairwiseTotal
 from compactarray.execution.policy import heed_policy
-from compactarray.execution.reduction import WHOLE_LINES, PairwiseTotal, may_be_grouped
+from compactarray.execution.reduction import WHOLE_LINES, may_be_grouped
 from compactarray.geometry.ghost import sham
 from compactarray.geometry.layout import is_contiguous
 from compactarray.geometry.tiles import regions

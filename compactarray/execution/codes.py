@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from compactarray.encodings.base import Encoding
+from compactarray.encodings.bits import Bits
 from compactarray.encodings.constant import Constant
 from compactarray.encodings.coo import Coo
 from compactarray.encodings.dictionary import Dictionary
@@ -17,12 +18,12 @@ from compactarray.encodings.select import encode_flat
 from compactarray.execution import run_lanes, sparse_elementwise
 from compactarray.execution.arithmetic import arithmetic
 from compactarray.execution.comparing import COMPARISONS, compared
-from compactarray.execution.lanes import Lane, Work, bits, constant_bool, marks_of
+from compactarray.execution.lanes import FALSE_TRUE, Lane, Work, bits, constant_bool, marks_of
 from compactarray.execution.masks import is_mask, logic
 from compactarray.execution.narrow_floats import in_narrow_floats
 from compactarray.execution.tables import through_table
 from compactarray.kernels.coordinates import addresses as locate
-from compactarray.kernels.coordinates import merge
+from compactarray.kernels.coordinates import merge, put_bits
 from compactarray.numerics.integers import exact_integer
 from compactarray.numerics.intervals import CLIP
 from compactarray.storage.base import Array
@@ -128,18 +129,47 @@ def _with_exceptions(ufunc: np.ufunc, lanes: list[Lane], dtype: np.dtype[Any], w
     result = _on_codes(ufunc, bare, dtype, work, stripped=True)
     if result is None:
         return None
-    if len(lanes) == len(held) == 2:
-        positions, operands = _merged(lanes[0], lanes[1])
+    if len(held) == 1 and all(_has_exceptions(lane) or _is_single(lane) for lane in lanes):
+        # Where the results' exceptions are is known.
+        local, offsets = held[0].positions, held[0].offsets
+        operands = [held[0].values.decoded(0, held[0].count) if _has_exceptions(lane) else _single(lane) for lane in lanes]
+    elif len(lanes) == len(held) == 2:
+        local, offsets, operands = _merged(lanes[0], lanes[1])
     else:
         places = [exceptions.places(0, length)[2] for exceptions in held]
         positions = places[0] if len(places) == 1 else _union(places, length)
         operands = [taken(lane, positions) if isinstance(lane, Encoding) else lane for lane in lanes]
+        return overwritten(result, positions, ufunc(*operands).astype(dtype, copy=False), held[0].block_length)
     values = ufunc(*operands).astype(dtype, copy=False)
-    return overwritten(result, positions, values, held[0].block_length)
+    if values.dtype.kind == "b":
+        return _marked(result, lanes, local, offsets, values)
+    if isinstance(result, Raw):
+        return overwritten(result, _located(local, offsets, held[0].block_length), values, held[0].block_length)
+    return _patched(result, Exceptions(local, offsets, encode_flat(values), held[0].block_length))
 
 
-def _merged(left: Encoding, right: Encoding) -> tuple[Array, list[Array]]:
-    """Return where either of two lanes has an exception, and the elements of both there."""
+def _has_exceptions(lane: Lane) -> bool:
+    return isinstance(lane, Encoding) and lane.exceptions is not None
+
+
+def _is_single(lane: Lane) -> bool:
+    return not isinstance(lane, Encoding) or type(lane) is Constant
+
+
+def _single(lane: Lane) -> Any:
+    """Return a scalar operand; that of a constant lane is strong, as an array is."""
+    return lane.value[0] if isinstance(lane, Constant) else lane
+
+
+def _located(local: Array, offsets: Array, block_length: int) -> Array:
+    """Return the positions of exceptions in their lane."""
+    positions = np.empty(local.size, np.int64)
+    locate(local, offsets, block_length, 0, positions)
+    return positions
+
+
+def _merged(left: Encoding, right: Encoding) -> tuple[Array, Array, list[Array]]:
+    """Return where either of two lanes has an exception (in its block, and of how many), and the elements of both there."""
     ours, theirs = left.exceptions, right.exceptions
     assert ours is not None and theirs is not None
     counts, most = (ours.count, theirs.count), ours.count + theirs.count
@@ -151,8 +181,8 @@ def _merged(left: Encoding, right: Encoding) -> tuple[Array, list[Array]]:
         for n, held in zip(counts, (ours, theirs), strict=True)
     ]
     count = int(merge(*sides[0], *sides[1], *ranks, local, offsets))
-    positions = np.empty(count, np.int64)
-    locate(local[:count], offsets, ours.block_length, 0, positions)
+    local = local[:count].copy()
+    positions = _located(local, offsets, ours.block_length)
     operands = []
     for lane, held, rank in zip((left, right), (ours, theirs), ranks, strict=True):
         out = np.empty(count, lane.dtype)
@@ -160,7 +190,7 @@ def _merged(left: Encoding, right: Encoding) -> tuple[Array, list[Array]]:
         mine = np.flatnonzero(rank[:count] < held.count)
         out[mine] = held.values.decoded(0, held.count)
         operands.append(out)
-    return positions, operands
+    return local, offsets, operands
 
 
 def _union(places: list[Array], length: int) -> Array:
@@ -197,7 +227,25 @@ def overwritten(result: Encoding, positions: Array, values: Array, block_length:
         return bits(marks)
     blocks = -(-result.length // block_length)
     offsets = np.searchsorted(positions, np.arange(blocks + 1, dtype=np.int64) * block_length).astype(np.int64)
-    exceptions = Exceptions((positions % block_length).astype(np.uint16), offsets, encode_flat(values), block_length)
+    return _patched(result, Exceptions((positions % block_length).astype(np.uint16), offsets, encode_flat(values), block_length))
+
+
+def _marked(result: Encoding, lanes: list[Lane], local: Array, offsets: Array, values: Array) -> Encoding:
+    """Return a fresh lane of bools without exceptions with other values at ascending positions."""
+    length = next(lane.exceptions.block_length for lane in lanes if isinstance(lane, Encoding) and lane.exceptions is not None)
+    if isinstance(result, Bits) and result.pair is FALSE_TRUE:
+        packed = result.packed
+        if any(np.may_share_memory(packed, part) for lane in lanes if isinstance(lane, Encoding) for part in lane.payload()):
+            packed = packed.copy()
+        put_bits(local, offsets, length, values.view(np.uint8), packed)
+        return Bits(packed, FALSE_TRUE, result.length)
+    if type(result) is Constant and (values == result.value).all():
+        return result
+    return overwritten(result, _located(local, offsets, length), values, length)
+
+
+def _patched(result: Encoding, exceptions: Exceptions) -> Encoding:
+    """Return a lane without exceptions with some."""
     if type(result) is Constant:
         return Coo(result.value, result.length, exceptions)
     return result.rebuilt(result.payload(), result.length, exceptions)

@@ -19,10 +19,10 @@ from compactarray.execution.operands import (
     operand,
     shammed,
     shape_of,
-    tile_of,
 )
 from compactarray.execution.policy import heed_policy
 from compactarray.execution.reduction import reduce
+from compactarray.execution.rooms import Rooms
 from compactarray.geometry.layout import broadcast_shapes
 from compactarray.geometry.tiles import Region, regions
 from compactarray.numerics.errstate import ErrorsOnce, casts_told
@@ -40,8 +40,8 @@ for _name, _axes in (("vecdot", ("k", "k", "")), ("matvec", ("mk", "k", "m")), (
         _AXES[getattr(np, _name)] = _axes
 #: Tiles that make a panel: 8 MB of float64.
 _PANEL = 16
-#: Rows or columns that are few.
-_FEW = 4
+#: Rows or columns that are few, and tiles that are then worked on together.
+_FEW, _FEW_TILES = 4, 2
 #: Below so many terms at a time, sums of products cost more than the products.
 _DEEP = 32
 
@@ -103,6 +103,7 @@ class _Products:
         self._zeros = zeros[:2]
         # Halves are summed up as NumPy does it.
         self._compute = np.dtype(np.float32) if self.dtype.char == "e" else self.dtype
+        self._rooms = Rooms()
         self._names = self._dropped(_AXES[ufunc])
         places = self._places()
         moved = [_moved(value, place) for value, place in zip(arrays, places, strict=False)]
@@ -245,7 +246,8 @@ class _Products:
         Where few products are made of each, what was decoded must not have left the cache.
         """
         few = min(self._lengths.get("m", 1), self._lengths.get("n", 1)) <= _FEW
-        return max(1, _panel() // _PANEL) if few else _panel()
+        few = few and any(isinstance(value, View) and value.size > _FEW_TILES * settings().tile_length for value in self._moved)
+        return max(1, _FEW_TILES * _panel() // _PANEL) if few else _panel()
 
     def _bands(self, region: Region, names: str, turned: bool) -> Iterator[Array]:
         """Yield the products of one region of the loops, rows after rows."""
@@ -327,7 +329,7 @@ class _Products:
         where = (*parts, *(cuts.get(name, slice(None)) for name in names))
         if self._compute.kind != self.dtype.kind and isinstance(value, View):
             return value.basic((*where, ...)).read(dtype=self._compute)
-        return np.asarray(tile_of(value, where)).astype(self.dtype, copy=False).astype(self._compute, copy=False)
+        return np.asarray(self._rooms.tile(which, value, where)).astype(self.dtype, copy=False).astype(self._compute, copy=False)
 
 
 def _extremes(value: Any) -> tuple[Any, Any]:

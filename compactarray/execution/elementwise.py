@@ -1,6 +1,7 @@
 """Ufunc calls by tiles: operands are decoded a tile at a time, results encoded as they come."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, islice
 from math import prod
 from typing import Any, NamedTuple
 
@@ -9,7 +10,7 @@ import numpy as np
 from compactarray.config import settings
 from compactarray.encodings.base import Encoding
 from compactarray.encodings.constant import Constant
-from compactarray.encodings.quick import quick
+from compactarray.encodings.quick import Quick
 from compactarray.encodings.select import with_encoded_exceptions
 from compactarray.execution import codes, sparse_calls, threads, whole_calls
 from compactarray.execution.columns import by_columns, by_stack
@@ -29,11 +30,12 @@ from compactarray.execution.operands import (
     result_axes,
     shammed,
     shape_of,
-    tile_of,
     transposed,
 )
 from compactarray.execution.overlaps import apart
 from compactarray.execution.policy import heed_policy
+from compactarray.execution.rooms import Rooms
+from compactarray.execution.scalars import strong
 from compactarray.execution.stretches import in_blocks, stretch
 from compactarray.execution.threads import in_order, shares
 from compactarray.execution.wide import Wide, computed
@@ -46,7 +48,7 @@ from compactarray.storage.blocks import BlockStorage
 from compactarray.storage.builder import can_encode
 from compactarray.storage.columns import table_of
 from compactarray.storage.plain import PlainView
-from compactarray.storage.results import Results
+from compactarray.storage.results import FIRST, Results
 from compactarray.storage.stacked import stack_of
 from compactarray.storage.view import AnyView, View, whole
 
@@ -87,7 +89,7 @@ def call(ufunc: np.ufunc, inputs: tuple[Any, ...], outs: tuple[Any, ...], kwargs
             if found is not None:
                 return found
         if len(dtypes) == 1 and where is True and not kwargs and _takes_sparse(targets[0], ufunc, operands):
-            sparse = sparse_calls.computed(ufunc, _strong(ufunc, operands, kwargs), shape, dtypes[0])
+            sparse = sparse_calls.computed(ufunc, strong(ufunc, operands, kwargs), shape, dtypes[0])
             target = targets[0]
             if sparse is not None and target is None:
                 return sparse
@@ -210,7 +212,7 @@ class Tiled:
         self._targets = targets
         self._kwargs = {key: value for key, value in kwargs.items() if key not in ("order", "subok")}
         order = kwargs.get("order", "K") or "K"
-        operands = _strong(ufunc, operands, kwargs)
+        operands = strong(ufunc, operands, kwargs)
         spread = [broadcast(value, shape) for value in operands if not is_scalar(value) and value.shape]
         # Given targets take part in the layout of those that are not.
         spread += [target for target in targets if target is not None]
@@ -233,6 +235,7 @@ class Tiled:
             outs = [None if out is None else next(rest) for out in outs]
         self._operands, self._where = moved[:-1], moved[-1]
         self._outs = outs
+        self._rooms, self._quick = Rooms(), Quick()
 
     def run(self) -> Any:
         """Compute all tiles; return one result a output, None for those that have a target."""
@@ -325,8 +328,12 @@ class Tiled:
                 result = wide.marks(part.lanes, part.stop - part.start, work.at(part.start))
             return part, result
 
-        several = size >= threads.CODES * settings().block_length
         parts = self._stretches(size)
+        head = list(islice(parts, 1))
+        # Exceptions take longer than codes.
+        rare = any(isinstance(lane, Encoding) and lane.exceptions is not None for part in head for lane in part.lanes or ())
+        several = size >= (threads.VALUES if rare else threads.CODES) * settings().block_length
+        parts = chain(head, parts)
         for part, result in in_order(on_codes, parts) if several else map(on_codes, parts):
             if result is not None:
                 self._put(builder, part.start, result)
@@ -362,8 +369,10 @@ class Tiled:
         # A few first: they tell whether values will stay where they are computed.
         block, low, high = settings().block_length, 0, 0
         while high < length:
-            many = high and (builder is None or builder.in_place)
-            low, high = high, min(length, high + (VALUES_AT_ONCE if many else WITH_EXCEPTIONS) * block)
+            number = WITH_EXCEPTIONS
+            if builder is not None and builder.in_place:
+                number = FIRST if builder.fresh else VALUES_AT_ONCE
+            low, high = high, min(length, high + number * block)
             cut = [lane.slice(low, high) if isinstance(lane, Encoding) else lane for lane in lanes]
             if builder is not None:
                 wide.values(cut, builder.room(high - low))
@@ -371,7 +380,7 @@ class Tiled:
                 continue
             values = np.empty(high - low, self._dtypes[0])
             wide.values(cut, values)
-            form = quick(values)
+            form = self._quick.form(values)
             if form is not None:
                 self._put(None, start + low, form)
             else:
@@ -394,7 +403,7 @@ class Tiled:
 
     def _tile(self, region: tuple[int | slice, ...], builders: list[Results | None]) -> tuple[Array, ...]:
         """Return the results of one tile, where results without a target, and targets that are ndarrays, have their place."""
-        tiles = [tile_of(value, region) for value in self._operands]
+        tiles = [self._rooms.tile(k, value, region) for k, value in enumerate(self._operands)]
         shape = _region_shape(self._tile_shape, region)
         buffers = []
         for builder, out, target in zip(builders, self._outs, self._targets, strict=True):
@@ -410,7 +419,7 @@ class Tiled:
                 )
             else:
                 buffers.append(out[(*region, ...)])
-        extra = {} if self._where is True else {"where": tile_of(self._where, region)}
+        extra = {} if self._where is True else {"where": self._rooms.tile("where", self._where, region)}
         results = computed(self._ufunc, tiles, tuple(buffers), **extra, **self._kwargs)
         return results if isinstance(results, tuple) else (results,)
 
@@ -419,31 +428,6 @@ class Tiled:
         if view.size * view.dtype.itemsize <= settings().plain_below:
             view = PlainView(view.read())
         return view.transpose(tuple(self._axes.index(axis) for axis in range(len(self._axes))))
-
-
-def _strong(ufunc: np.ufunc, operands: list[Operand], kwargs: dict[str, Any]) -> list[Operand]:
-    """Return operands with Python numbers as arrays of the dtype that NEP 50 gives them beside narrow floats.
-
-    What such a conversion warns of (an overflow) has been warned of with the dtypes, not once for every tile.
-    """
-    if not any(type(value) in (int, float, complex) for value in operands):
-        return operands
-    if not any(value.dtype.char in "efF" for value in operands if not is_scalar(value)) or kwargs.get("signature") is not None:
-        return operands
-    given = kwargs.get("dtype")
-    if given is not None and not (isinstance(given, type) and issubclass(given, np.dtype)):
-        given = np.dtype(given)
-    wanted: Any = {} if given is None else {"signature": (*[None] * ufunc.nin, *[given] * ufunc.nout)}
-    kinds = tuple(
-        type(value) if type(value) in (int, float, complex) else np.asarray(value).dtype if is_scalar(value) else value.dtype
-        for value in operands
-    )
-    resolved = ufunc.resolve_dtypes((*kinds, *[None] * ufunc.nout), **wanted, casting=kwargs.get("casting", "same_kind"))
-    with np.errstate(all="ignore"):
-        return [
-            np.array(value, dtype) if type(value) in (int, float, complex) else value
-            for value, dtype in zip(operands, resolved, strict=False)
-        ]
 
 
 def _region_shape(shape: tuple[int, ...], region: tuple[int | slice, ...]) -> tuple[int, ...]:

@@ -8,9 +8,11 @@ from compactarray.config import settings
 from compactarray.encodings.base import Encoding
 from compactarray.execution.lanes import Integers, integers
 from compactarray.execution.operands import Operand, payload, tile_of
-from compactarray.execution.reduction import PairwiseTotal
+from compactarray.execution.pairwise import PairwiseTotal
+from compactarray.execution.rooms import Rooms
 from compactarray.execution.sparse_products import sum_of_products
 from compactarray.execution.stretches import cut, stretch
+from compactarray.execution.threads import tile_by_tile
 from compactarray.geometry.tiles import pieces
 from compactarray.kernels import dot_codes, sum_codes
 from compactarray.numerics.rules import wrapped
@@ -44,7 +46,12 @@ def inner_product(left: Operand, right: Operand, dtype: np.dtype[Any]) -> Any:
     exact, counted = 0, False
     total = PairwiseTotal(np.add)
     start = 0
-    rooms: dict[int, Array] = {}
+    rooms = Rooms()
+
+    def product(bounds: tuple[int, int]) -> Any:
+        tiles = [np.asarray(rooms.tile(side, value, (slice(*bounds),))) for side, value in enumerate((left, right))]
+        return _short_products(tiles[0], tiles[1], dtype)
+
     while start < size:
         stop, lanes = stretch([left, right], start, size)
         found = None if lanes is None else _exact(cut(lanes, stop - start), dtype, stop - start)
@@ -52,9 +59,8 @@ def inner_product(left: Operand, right: Operand, dtype: np.dtype[Any]) -> Any:
             exact += found
             counted = True
         else:
-            for low, high in pieces(start, stop, settings().tile_length):
-                tiles = [_tile(value, low, high, rooms, side) for side, value in enumerate((left, right))]
-                total.add(_short_products(tiles[0], tiles[1], dtype))
+            for part in tile_by_tile(product, pieces(start, stop, settings().tile_length), size):
+                total.add(part)
         start = stop
     if dtype.kind in "iu":
         exact += 0 if total.empty else int(total.value())
@@ -66,19 +72,9 @@ def inner_product(left: Operand, right: Operand, dtype: np.dtype[Any]) -> Any:
 
 def _short_products(left: Array, right: Array, dtype: np.dtype[Any]) -> Any:
     """Return the product of two tiles, some elements at a time."""
-    found = []
-    for start, stop in pieces(0, left.size, _VECTOR):
-        found.append(np.dot(left[start:stop].astype(dtype, copy=False), right[start:stop].astype(dtype, copy=False)))
+    left, right = left.astype(dtype, copy=False), right.astype(dtype, copy=False)
+    found = [np.dot(left[start:stop], right[start:stop]) for start, stop in pieces(0, left.size, _VECTOR)]
     return np.add.reduce(found, dtype=dtype)
-
-
-def _tile(value: Operand, start: int, stop: int, rooms: dict[int, Array], side: int) -> Array:
-    """Return elements of an operand; those that have to be decoded always lie in one place, which is in the cache."""
-    if not isinstance(value, View):
-        return np.asarray(tile_of(value, (slice(start, stop),)))
-    if side not in rooms:
-        rooms[side] = np.empty(settings().tile_length, value.dtype)
-    return value.basic(slice(start, stop)).read(rooms[side][: stop - start])
 
 
 def _exact(lanes: list[Any], dtype: np.dtype[Any], length: int) -> int | None:

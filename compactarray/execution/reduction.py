@@ -9,6 +9,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from compactarray.config import settings
 from compactarray.execution import totals
+from compactarray.execution.bands import reduced
 from compactarray.execution.columns import axis_of_columns, columns_of
 from compactarray.execution.lines import along_axes
 from compactarray.execution.operands import (
@@ -18,11 +19,13 @@ from compactarray.execution.operands import (
     mask_operand,
     model_of_layout,
     shammed,
-    tile_of,
     transposed,
 )
+from compactarray.execution.pairwise import PairwiseTotal
 from compactarray.execution.policy import heed_policy
+from compactarray.execution.rooms import Rooms
 from compactarray.execution.sparse_reduction import reduced_matrix
+from compactarray.execution.threads import tile_by_tile
 from compactarray.geometry.ghost import sham
 from compactarray.geometry.layout import broadcast_shapes, is_contiguous, k_order
 from compactarray.geometry.tiles import regions
@@ -160,6 +163,7 @@ class _Reduction:
         # NumPy sums up halves in floats, too.
         self._kwargs = {**kwargs, "dtype": np.dtype(np.float32)} if ufunc is np.add and dtype.char == "e" else kwargs
         self._keepdims = keepdims
+        self._rooms = Rooms()
 
     def _layout(self, where: Any, kwargs: dict[str, Any]) -> tuple[int, ...]:
         """Return the kept axes from slowest to fastest in NumPy's result; the mask has a say."""
@@ -201,6 +205,8 @@ class _Reduction:
         in_order = self._kept == tuple(sorted(self._kept))
         on_codes = in_order and self._reduced and self._on_codes()
         lines = along_axes(self._ufunc, self._array, self._reduced, self._dtype) if on_codes else None
+        if lines is None and on_codes and self._grouped and self._array.dtype.kind in "fiu" and self._dtype.char != "e":
+            lines = reduced(self._ufunc, self._array, self._reduced, **self._kwargs)
         size = prod(shape[axis] for axis in self._reduced)
         tile = settings().tile_length
         strides = {axis: abs(self._array.steps[axis]) for axis in range(len(shape))}
@@ -210,8 +216,9 @@ class _Reduction:
             most = max(most, min(_WIDE, tile // 4))
 
         def tiles() -> Iterator[Array]:
-            for region in regions(kept_shape, most):
-                yield np.asarray(self._partial(region, self._reduced)).astype(self._dtype, copy=False).reshape(-1)
+            partial = lambda region: self._partial(region, self._reduced)  # noqa: E731
+            for found in tile_by_tile(partial, regions(kept_shape, most), self._array.size):
+                yield np.asarray(found).astype(self._dtype, copy=False).reshape(-1)
 
         view = built(self._dtype, kept_shape, tiles()) if lines is None else summary_view(lines.reshape(kept_shape))
         axes = sorted(range(len(self._kept)), key=lambda k: self._kept[k])
@@ -238,12 +245,20 @@ class _Reduction:
             array, lengths = array.reshaped((array.size,), "C"), (array.size,)
         most = max(1, settings().tile_length // volume)
         total = PairwiseTotal(self._ufunc)
-        for region in regions(lengths, most):
+        rooms = self._rooms
+
+        def step(region: tuple[int | slice, ...]) -> Any:
             whole = (*kept_region, *region)
-            tile = tile_of(array, whole)
+            tile = rooms.tile(0, array, whole)
             inner = tuple(range(lead, tile.ndim))
-            marks = True if where is True else tile_of(where, whole)
-            total.add(self._step(tile, inner, marks, total))
+            marks = True if where is True else rooms.tile(1, where, whole)
+            return self._step(tile, inner, marks, total)
+
+        # An initial value is for the first tile; and what must not be grouped is computed one tile after the other.
+        apart = self._grouped and not self._initial and volume <= settings().tile_length // 8
+        tiles = regions(lengths, most)
+        for found in tile_by_tile(step, tiles, volume * prod(lengths)) if apart else map(step, tiles):
+            total.add(found)
         return total.value()
 
     def _step(self, tile: Array, axes: tuple[int, ...], marks: Any, total: "PairwiseTotal") -> Any:
@@ -276,41 +291,3 @@ class _Reduction:
         for place in range(tile.shape[-1]):
             self._ufunc(before, tile[..., place], out=before, where=marks[..., place], casting="unsafe")
         return before
-
-
-class PairwiseTotal:
-    """Partial results, combined in pairs of equal weight as they come."""
-
-    def __init__(self, ufunc: np.ufunc) -> None:
-        self._ufunc = ufunc
-        self._stack: list[tuple[int, Any]] = []
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing was added yet."""
-        return not self._stack
-
-    def add(self, value: Any) -> None:
-        """Add a partial result."""
-        level = 0
-        while self._stack and self._stack[-1][0] == level:
-            value = self._joined(self._stack.pop()[1], value)
-            level += 1
-        self._stack.append((level, value))
-
-    def take(self) -> Any:
-        """Return the only partial result and forget it, for reductions in sequence."""
-        return np.asarray(self._stack.pop()[1])
-
-    def value(self) -> Any:
-        """Return the whole."""
-        while len(self._stack) > 1:
-            (_, left), (_, right) = self._stack[-2:]
-            self._stack[-2:] = [(0, self._joined(left, right))]
-        return self._stack[0][1]
-
-    def _joined(self, left: Any, right: Any) -> Any:
-        """Return the reduction of two partial results: an error in it is one of a reduction."""
-        both = np.stack((left, right))
-        # The dtype of moments has a unit, which the argument does not take.
-        return self._ufunc.reduce(both, axis=0, dtype=None if both.dtype.kind in "mM" else both.dtype)

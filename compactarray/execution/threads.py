@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import copy_context
 from functools import partial
+from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeVar
 
 from compactarray.config import settings
@@ -21,6 +22,8 @@ VALUES = 16
 CODES = 128
 #: Blocks that a thread gets at least.
 _LEAST = 4
+#: Tiles that a thread gets at a time at the most.
+_TILES = 16
 
 
 class _Inside(threading.local):
@@ -80,6 +83,12 @@ def shares(size: int, worthwhile: int) -> int:
     return max(_LEAST, -(-blocks // (2 * threads))) * block
 
 
+def share(count: int, size: int, worthwhile: int) -> int:
+    """Return how many of `count` elements, which are part of an operation of `size`, each thread gets: whole blocks."""
+    threads, block = settings().num_threads, settings().block_length
+    return min(shares(size, worthwhile), max(_LEAST, -(-count // (threads * block))) * block)
+
+
 def in_order(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
     """Yield ``function(item)`` for each item, in their order, computed by as many threads as the settings allow.
 
@@ -103,6 +112,27 @@ def in_order(function: Callable[[Item], Result], items: Iterable[Item]) -> Itera
     finally:
         for future in waiting:
             future.cancel()
+
+
+def tile_by_tile(function: Callable[[Item], Result], items: Iterable[Item], size: int) -> Iterator[Result]:
+    """Yield ``function(item)`` for the tiles of an operation of `size` elements, in their order.
+
+    Where it is large enough, several threads compute them, some neighbours each; so results should be small.
+    """
+    threads = 1 if _INSIDE.task else settings().num_threads
+    if threads < 2 or size < VALUES * settings().block_length:
+        yield from map(function, items)
+        return
+    rest = iter(items)
+    # A tile at first: where there is no other, the tiles that it is made of may be shared out.
+    group = list(islice(rest, 2))
+    if len(group) < 2:
+        yield from map(function, group)
+        return
+    many = min(_TILES, max(1, size // (2 * threads * settings().tile_length)))
+    groups = iter(lambda: list(islice(rest, many)), [])
+    for found in in_order(lambda tiles: [function(tile) for tile in tiles], chain([group], groups)):
+        yield from found
 
 
 def _drained(waiting: "deque[Future[Result]]") -> "Iterator[Future[Result]]":

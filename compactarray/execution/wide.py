@@ -11,11 +11,13 @@ from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.raw import Raw
 from compactarray.execution.comparing import marked
 from compactarray.execution.lanes import Lane, Work
-from compactarray.execution.threads import VALUES, in_order, shares
+from compactarray.execution.rooms import Rooms
+from compactarray.execution.threads import VALUES, in_order, share
 from compactarray.geometry.tiles import pieces
 from compactarray.storage.base import Array
 
 _OCTET = 8
+_BOOL = np.dtype(bool)
 #: Ufuncs of text that take no target.
 _TARGETLESS = frozenset(("_slice",))
 
@@ -39,25 +41,27 @@ class Wide:
         The elements of the whole operation.
     """
 
-    __slots__ = ("_ufunc", "_size")
+    __slots__ = ("_ufunc", "_size", "_rooms")
 
     def __init__(self, ufunc: np.ufunc, size: int) -> None:
         self._ufunc = ufunc
         self._size = size
+        self._rooms = Rooms()
 
     def values(self, lanes: list[Lane], out: Array) -> None:
         """Write the results for lanes of one length."""
         lanes = self._as_read(lanes)
+        rooms = self._rooms
         raw = all(isinstance(lane, Raw) for lane in lanes if isinstance(lane, Encoding))
 
         def compute(bounds: tuple[int, int]) -> None:
             # Raw payloads are read where they lie; other lanes are decoded, no more of them than the cache holds.
             for start, stop in pieces(*bounds, bounds[1] if raw else settings().tile_length):
-                tiles = [lane.decoded(start, stop) if isinstance(lane, Encoding) else lane for lane in lanes]
+                tiles = [rooms.decoded(k, lane, start, stop) if isinstance(lane, Encoding) else lane for k, lane in enumerate(lanes)]
                 computed(self._ufunc, tiles, (out[start:stop],))
 
         several = self._size >= VALUES * settings().block_length
-        bounds = pieces(0, out.size, shares(self._size, VALUES))
+        bounds = pieces(0, out.size, share(out.size, self._size, VALUES))
         for _ in in_order(compute, bounds) if several else map(compute, bounds):
             pass
 
@@ -71,9 +75,11 @@ class Wide:
     def marks(self, lanes: list[Lane], length: int, work: Work) -> Encoding:
         """Return bools for lanes of one length, as bits."""
 
+        rooms = self._rooms
+
         def test(start: int, stop: int) -> Array:
-            found: Array = self._ufunc(*(lane.decoded(start, stop) if isinstance(lane, Encoding) else lane for lane in lanes))
-            return found
+            tiles = (rooms.decoded(k, lane, start, stop) if isinstance(lane, Encoding) else lane for k, lane in enumerate(lanes))
+            return self._ufunc(*tiles, out=rooms.room("marks", stop - start, _BOOL))
 
         return marked(test, length, _OCTET, work)
 

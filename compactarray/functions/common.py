@@ -12,9 +12,12 @@ from compactarray.execution import sparse_calls
 from compactarray.execution.columns import axis_of_columns, by_columns
 from compactarray.execution.dense import run_dense, run_inline
 from compactarray.execution.operands import broadcast, operand, result_axes, shape_of, tile_of, transposed
-from compactarray.execution.reduction import PairwiseTotal
+from compactarray.execution.pairwise import PairwiseTotal
+from compactarray.execution.reduction import may_be_grouped
+from compactarray.execution.rooms import Rooms
+from compactarray.execution.threads import tile_by_tile
 from compactarray.geometry.ghost import sham
-from compactarray.geometry.tiles import regions
+from compactarray.geometry.tiles import Region, regions
 from compactarray.numerics.errstate import ErrorsOnce
 from compactarray.numerics.words import is_encodable
 from compactarray.storage.base import Array
@@ -231,6 +234,8 @@ def mapped_reduce(
     if kept and min(moved[0].strides[len(kept) :], key=abs, default=0) >= min(moved[0].strides[: len(kept)], key=abs, default=0):
         most = max(most, settings().tile_length // 16)
 
+    rooms = Rooms()
+
     def parts() -> Iterator[Array]:
         for region in regions(kept_shape, most):
             lead = sum(isinstance(part, slice) for part in region)
@@ -239,10 +244,15 @@ def mapped_reduce(
             inners: Iterable[Any] = regions(reduced_shape, max(1, settings().tile_length // max(1, volume)))
             if not prod(reduced_shape):
                 inners = [tuple(slice(0, length) for length in reduced_shape)]
-            for inner in inners:
-                tile = function(*(tile_of(value, (*region, *inner)) for value in moved))
+
+            def step(inner: Region, region: Region = region, lead: int = lead, total: PairwiseTotal = total) -> Any:
+                tile = function(*(rooms.tile(k, value, (*region, *inner)) for k, value in enumerate(moved)))
                 first_of_all = {} if initial is NO_VALUE or not total.empty else {"initial": initial}
-                total.add(ufunc.reduce(tile, axis=tuple(range(lead, tile.ndim)), dtype=dtype, **first_of_all))
+                return ufunc.reduce(tile, axis=tuple(range(lead, tile.ndim)), dtype=dtype, **first_of_all)
+
+            apart = may_be_grouped(ufunc, np.dtype(dtype)) and initial is NO_VALUE and volume <= settings().tile_length // 8
+            for found in tile_by_tile(step, inners, volume * prod(reduced_shape)) if apart else map(step, inners):
+                total.add(found)
             yield np.asarray(total.value()).reshape(-1)
 
     with ErrorsOnce(name):

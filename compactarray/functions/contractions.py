@@ -9,7 +9,7 @@ import numpy as np
 from compactarray.array import CompactArray
 from compactarray.config import settings
 from compactarray.execution.operands import axes_of, in_place, model_of_layout, operand, tile_of
-from compactarray.execution.reduction import PairwiseTotal
+from compactarray.execution.pairwise import PairwiseTotal
 from compactarray.functions.common import back, compact, dense, finished, into, small, wrap
 from compactarray.functions.products import tensordot
 from compactarray.geometry.ghost import sham

@@ -8,7 +8,7 @@ import numpy as np
 from compactarray.array import CompactArray
 from compactarray.config import settings
 from compactarray.execution.operands import operand, tile_of
-from compactarray.execution.reduction import PairwiseTotal
+from compactarray.execution.pairwise import PairwiseTotal
 from compactarray.functions.common import compact, dense, wrap
 from compactarray.geometry.tiles import pieces
 from compactarray.registry import implements

@@ -10,7 +10,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from compactarray.array import CompactArray
 from compactarray.config import settings
 from compactarray.execution.operands import operand, tile_of
-from compactarray.execution.reduction import PairwiseTotal
+from compactarray.execution.pairwise import PairwiseTotal
 from compactarray.functions.assembled import Joined
 from compactarray.functions.common import NO_VALUE, compact, dense, given, into, mapped_reduce, small, wrap
 from compactarray.geometry.ghost import sham

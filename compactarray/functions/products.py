@@ -9,7 +9,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from compactarray.array import CompactArray
 from compactarray.config import settings
 from compactarray.execution.operands import tile_of
-from compactarray.execution.reduction import PairwiseTotal
+from compactarray.execution.pairwise import PairwiseTotal
 from compactarray.functions.assembled import flat
 from compactarray.functions.common import compact, dense, into
 from compactarray.geometry.tiles import regions

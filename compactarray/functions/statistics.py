@@ -10,12 +10,15 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from compactarray.array import CompactArray
 from compactarray.config import settings
-from compactarray.execution import deviations, sparse_reduction, totals
+from compactarray.execution import bands, deviations, sparse_reduction, totals
 from compactarray.execution.columns import axis_of_columns
-from compactarray.execution.operands import operand, tile_of
+from compactarray.execution.operands import operand
+from compactarray.execution.rooms import Rooms
+from compactarray.execution.threads import tile_by_tile
 from compactarray.functions.common import NO_VALUE, compact, dense, empty_model, finished, given, into, mapped_reduce, wrap
 from compactarray.geometry.ghost import sham
 from compactarray.geometry.tiles import regions
+from compactarray.numerics.errstate import ErrorsOnce
 from compactarray.registry import implements
 from compactarray.storage.base import Array
 from compactarray.storage.view import View, built
@@ -156,6 +159,8 @@ def _variance(a: Any, axis: Any, dtype: Any, out: Any, ddof: Any, keepdims: bool
         lines = sparse_reduction.squared_deviations(compact(a)._view, np.asarray(middle).reshape(-1), axes[0])
         if lines is not None:
             found = wrap(sparse_reduction.result_of(np.expand_dims(lines, axes) if keepdims else lines))
+    if found is None and real and not marks and wanted == a.dtype and 0 < len(axes) < a.ndim:
+        found = _squares_by_rows(compact(a)._view, middle, axes, keepdims)
     if found is None:
         found = mapped_reduce(_squares, np.add, (a, middle, *marks), axes, wanted, keepdims, name="subtract")
     if out is not None:
@@ -192,6 +197,24 @@ def _squares(tile: Array, middle: Array, where: Array | None = None) -> Array:
     x = np.subtract(tile, middle)
     squares = x.real**2 + x.imag**2 if x.dtype.kind == "c" else np.square(x)
     return squares if where is None else np.where(where, squares, squares.dtype.type(0))
+
+
+def _squares_by_rows(view: Any, middle: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
+    """Return the sums of squared deviations of float64 along the first or the last axes; None for others."""
+    if not isinstance(view, View) or np.shape(middle) != tuple(1 if k in axes else length for k, length in enumerate(view.shape)):
+        return None
+    means = np.asarray(middle).reshape(-1)
+    first = 0 in axes
+
+    def squared(tile: Array, rows: slice, out: Array) -> Array:
+        deviation = np.subtract(tile, means if first else means[rows, None], out=out)
+        return np.square(deviation, out=deviation)
+
+    with ErrorsOnce("subtract"):
+        found = bands.reduced(np.add, view, axes, squared)
+    if found is None:
+        return None
+    return wrap(summary_view(np.expand_dims(found, axes) if keepdims else found))
 
 
 def _var_arguments(a: Any, ddof: Any, keepdims: Any, where: Any, correction: Any) -> tuple[Any, Any, bool, Any]:
@@ -301,8 +324,10 @@ def _best_place(function: Any, a: Any, axis: Any, out: Any, keepdims: Any) -> An
     if moved.shape[-1] == 0:
         function(np.empty(a.shape, a.dtype), axis)
     tile = settings().tile_length
-    most = tile // 16 + 1 if moved.strides[-1] >= (moved.strides[:-1] or (0,))[-1] else 1
-    most = tile // moved.shape[-1] if moved.shape[-1] <= tile else most
+    most = builtins.max(1, tile // moved.shape[-1])
+    if moved.strides[-1] >= (moved.strides[:-1] or (0,))[-1]:
+        # What is next to each other in memory belongs to different lines: some elements of many lines at a time.
+        most = builtins.max(most, tile // 16 + 1)
 
     place_on_codes = None
     # A function that looks past NaN takes tiles, not codes.
@@ -342,14 +367,16 @@ def _best_place(function: Any, a: Any, axis: Any, out: Any, keepdims: Any) -> An
 
 
 def _best_of(function: Any, moved: Any, region: tuple[Any, ...], chunk: int) -> Array:
+    rooms = Rooms()
+
+    def best_of(inner: tuple[Any, ...]) -> tuple[Array, Array]:
+        tile = np.asarray(rooms.tile(0, moved, (*region, *inner)))
+        found = function(tile, -1)
+        return np.take_along_axis(tile, np.expand_dims(found, -1), -1)[..., 0], found + (inner[0].start or 0)
+
     best: Any = None
     places: Any = None
-    for (part,) in regions(moved.shape[-1:], chunk):
-        assert isinstance(part, slice)
-        tile = np.asarray(tile_of(moved, (*region, part)))
-        found = function(tile, -1)
-        values = np.take_along_axis(tile, np.expand_dims(found, -1), -1)[..., 0]
-        found = found + (part.start or 0)
+    for values, found in tile_by_tile(best_of, regions(moved.shape[-1:], chunk), moved.size):
         if best is None:
             best, places = values, found
             continue

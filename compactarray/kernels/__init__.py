@@ -18,7 +18,7 @@ from compactarray.kernels.arithmetic import (
     sum_lines_u4,
 )
 from compactarray.kernels.compiler import Kernel
-from compactarray.kernels.coordinates import addresses, collect, cut, discard, find, mark, merge, overlay, part, update
+from compactarray.kernels.coordinates import addresses, collect, cut, discard, find, mark, merge, overlay, part, put_bits, update
 from compactarray.kernels.counting import add_weights, bin_values, first_places, scatter_ranks, tally_codes
 from compactarray.kernels.decimals import divide_codes, scan_decimals
 from compactarray.kernels.dictionary import distinct, lookup_pairs, lookup_u1, lookup_u2
@@ -64,6 +64,7 @@ from compactarray.kernels.text import (
     unpack_rows_u4,
     widen_rows,
 )
+from compactarray.kernels.widening import widen_codes, widen_floats
 
 KERNELS: dict[str, Kernel] = {
     "scan_floats": scan_floats,
@@ -96,6 +97,8 @@ KERNELS: dict[str, Kernel] = {
     "narrow_rows": narrow_rows,
     "unpack_rows_u1": unpack_rows_u1,
     "unpack_rows_u4": unpack_rows_u4,
+    "widen_codes": widen_codes,
+    "widen_floats": widen_floats,
     "widen_rows": widen_rows,
     "lookup_pairs": lookup_pairs,
     "lookup_u1": lookup_u1,
@@ -138,6 +141,7 @@ KERNELS: dict[str, Kernel] = {
     "find": find,
     "mark": mark,
     "merge": merge,
+    "put_bits": put_bits,
     "update": update,
     "count_columns": count_columns,
     "extremes": extremes,
@@ -156,7 +160,7 @@ KERNELS: dict[str, Kernel] = {
 #: Kernels of coordinates, and of sparse algebra.
 OF_COORDINATES = frozenset(
     (
-        *("addresses", "cut", "discard", "find", "mark", "merge", "update"),
+        *("addresses", "cut", "discard", "find", "mark", "merge", "put_bits", "update"),
         *("count_columns", "extremes", "times_vector", "transpose", "vector_times", "multiply", "times_matrix"),
         *("distribute", "inner", "lay", "pick", "sum_columns"),
     )
@@ -203,6 +207,7 @@ __all__ = [
     "pack_bools",
     "part",
     "place_marked",
+    "put_bits",
     "repeat_codes",
     "replace_codes",
     "reverse_codes",
@@ -230,5 +235,7 @@ __all__ = [
     "whole_u1",
     "whole_u2",
     "whole_u4",
+    "widen_codes",
+    "widen_floats",
     "widen_rows",
 ]

@@ -13,6 +13,28 @@ from compactarray.kernels.compiler import Kernel
 
 Array = np.ndarray[Any, Any]
 
+
+def _put_bits(positions, offsets, block_length, values, packed):  # type: ignore[no-untyped-def]
+    values = values[: positions.size]
+    for block in range(offsets.size - 1):
+        base = block * block_length
+        for i in range(np.uint64(offsets[block]), np.uint64(offsets[block + 1])):
+            address = base + np.int64(positions[i])
+            shift = np.uint8(address & 7)
+            byte = packed[np.uint64(address >> 3)] & ~(np.uint8(1) << shift)
+            packed[np.uint64(address >> 3)] = byte | (np.uint8(values[i]) << shift)
+    return 0
+
+
+def _put_bits_twin(positions: Array, offsets: Array, block_length: int, values: Array, packed: Array) -> int:
+    places = np.empty(positions.size, np.int64)
+    _addresses_twin(positions, offsets, block_length, 0, places)
+    marks = np.unpackbits(packed, bitorder="little")
+    marks[places] = values
+    packed[:] = np.packbits(marks, bitorder="little")
+    return 0
+
+
 _WORDS = ("u1", "u2", "u4", "u8")
 
 
@@ -364,3 +386,5 @@ cut = Kernel(_cut, _cut_twin, ("ri8", "si8", "si8", "wu2", "wi8"), ("i8",))
 find = Kernel(_find, _find_twin, ("ri8", "ru2", "ri8", "si8", "wu8", "wi8", "wi8"), ("i8",))
 #: ``(positions, offsets, block length, packed)``: the bits of a pattern turned over.
 mark = Kernel(_mark, _mark_twin, ("ru2", "ri8", "si8", "wu1"), ("u2",))
+#: ``(positions, offsets, block length, values, packed)``: the bits of a pattern replaced by values (bytes 0 and 1).
+put_bits = Kernel(_put_bits, _put_bits_twin, ("ru2", "ri8", "si8", "ru1", "wu1"), ("u2",))

@@ -7,19 +7,17 @@ import numpy as np
 
 from compactarray.config import settings
 from compactarray.encodings.base import Encoding
-from compactarray.encodings.quick import quick
+from compactarray.encodings.quick import Quick
 from compactarray.encodings.raw import Raw
 from compactarray.storage.base import Array, Storage
 from compactarray.storage.builder import Builder
 
 #: Blocks that are looked at together, of elements of eight bytes; of larger ones (records) fewer, but one at least.
 _BLOCKS = 8
+#: As many of the first ones, which tell whether values stay where they are; these are moved then.
+FIRST = 2
 #: Bytes of one buffer at the most.
 _RESERVED = 1 << 28
-#: Stretches that are raw like the ones before are looked at less and less often, at last one in so many.
-_SELDOM = 16
-#: Values that are too few for a form of their own.
-_FEW = 256
 
 
 class Results:
@@ -39,17 +37,18 @@ class Results:
         self._builder = Builder(dtype, size)
         self._dtype = dtype
         self._most = max(1, _BLOCKS * 8 // max(8, dtype.itemsize)) * settings().block_length
+        self._next = min(self._most, FIRST * settings().block_length)
         self._left = size
         self._buffer: Array | None = None
         self._start = self._stop = 0
-        self._alike = 0
+        self._quick = Quick()
         #: Whether values stay where they are computed, as far as is known.
         self.in_place = True
 
     def room(self, count: int) -> Array:
         """Return the place for the next `count` values, to be written to before `advance` is called."""
         if self._buffer is None:
-            self._buffer = np.empty(max(count, min(2 * self._most, self._left)), self._dtype)
+            self._buffer = np.empty(max(count, min(2 * self._next, self._left)), self._dtype)
         elif self._stop + count > self._buffer.size:
             self._renew(count)
         return self._buffer[self._stop : self._stop + count]
@@ -57,14 +56,19 @@ class Results:
     def advance(self, count: int) -> None:
         """Take the values that were written."""
         self._stop += count
-        if self._stop - self._start >= self._most:
-            block = settings().block_length
+        if self._stop - self._start >= self._next:
+            block, self._next = settings().block_length, self._most
             self._encode(self._start + (self._stop - self._start) // block * block)
 
     def append(self, values: Array) -> None:
         """Take 1-D values of the dtype."""
         self.room(values.size)[...] = values
         self.advance(values.size)
+
+    @property
+    def fresh(self) -> bool:
+        """Whether no values have come."""
+        return self._buffer is None
 
     @property
     def takes_encoded(self) -> bool:
@@ -103,18 +107,13 @@ class Results:
         """Encode the values up to `stop`, whole blocks unless they are the last."""
         assert self._buffer is not None
         values, rest = self._buffer[self._start : stop], self._stop - stop
-        # Constants at both ends tell that something is different from before.
-        known = self._alike & (self._alike - 1) and self._alike % _SELDOM and values[0] != values[-1]
-        # A few that are left at the end stay with raw ones: another form would save nothing, and all would move to make room for it.
-        form = Raw(values) if known or (self._alike and values.size < _FEW) else quick(values)
+        form = self._quick.form(values)
         if isinstance(form, Raw):
-            self._alike += 1
             if self.in_place:
                 self._keep(values, rest)
                 return
             self._builder.append_raw(values)
         else:
-            self._alike = 0
             # Pieces that stay here and there would keep all of the buffer alive.
             self.in_place = False
             if form is not None:

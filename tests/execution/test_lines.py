@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import compactarray
 from compactarray import CompactArray
 from compactarray.config import settings
 from compactarray.testing import assert_same, check
@@ -44,6 +45,8 @@ DATA = {
     "whole, with NaN": _with(RNG.integers(1, 3_000, MOST).astype(float), [np.nan], 51),
     "whole, with others": _with(RNG.integers(1, 200, MOST).astype(float), [0.5, np.inf, -0.0], 101),
     "image, with others": _with(RNG.integers(0, 256, MOST) / 255.0, [1e300, -3.0], 301),
+    "float32 in truth": RNG.standard_normal(MOST).astype("f4").astype("f8"),
+    "prices": RNG.integers(-99, 9_999, MOST) / 100,
     "a mask": RNG.random(MOST) < 0.5,
     "true": _with(np.ones(MOST, bool), [False], MOST // 3),
     "false": _with(np.zeros(MOST, bool), [True], MOST // 3),
@@ -154,3 +157,27 @@ def test_products_of_vectors_of_other_forms():
         np.testing.assert_allclose(found, expected, rtol=1e-12)
         np.testing.assert_allclose(np.dot(CompactArray(values), other), expected, rtol=1e-12)
         assert found.dtype == expected.dtype
+
+
+@pytest.mark.parametrize("name", ["float32 in truth", "prices", "whole, with NaN", "image, with others"])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_whole_rows_in_several_threads(name, threads):
+    """Tiles are decoded to one place for each thread, and partial results added in one order, however many threads there are."""
+    values = np.resize(DATA[name], (96, 64 * 33))
+    with compactarray.config(block_length=1024, tile_length=4096, num_threads=threads):
+        compact = CompactArray(values)
+        for table, found in ((values, compact), (values.reshape(24, 4, -1), compact.reshape(24, 4, -1))):
+            for axis in (0, -1, tuple(range(table.ndim - 1)), tuple(range(1, table.ndim))):
+                with np.errstate(all="ignore"):
+                    sums = table.sum(axis=axis), found.sum(axis=axis)
+                    assert_same(found.min(axis=axis), table.min(axis=axis), any_nan=True, any_zero=True)
+                    assert_same(found.all(axis=axis), table.all(axis=axis))
+                    np.testing.assert_allclose(np.asarray(sums[1]), sums[0], rtol=1e-12, atol=1e-12 * np.nanmax(np.abs(values)))
+                    np.testing.assert_allclose(np.asarray(found.var(axis=axis)), table.var(axis=axis), rtol=1e-12)
+            for axis in range(table.ndim):
+                assert_same(found.argmin(axis=axis), table.argmin(axis=axis))
+        lines = np.asarray(compact.sum(axis=0))
+        with compactarray.config(num_threads=3 - threads):
+            assert_same(np.asarray(compact.sum(axis=0)), lines, any_nan=True, dense=True)
+        product = compact.ravel() @ compact.ravel()[::-1]
+        np.testing.assert_allclose(product, values.ravel() @ values.ravel()[::-1], rtol=1e-12)

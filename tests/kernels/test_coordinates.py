@@ -124,6 +124,11 @@ def test_find_and_mark():
         packed = np.full(-(-length // 8), 0b1010, "u1")
         for _, after in outcomes(coordinates.mark, "u2", (positions, offsets, block_length, packed)):
             assert_same(np.unpackbits(after[3] ^ packed, count=length, bitorder="little").astype(bool), ranks >= 0, dense=True)
+        values = (np.arange(positions.size) % 3 == 0).astype("u1")
+        wanted = np.unpackbits(packed, count=length, bitorder="little")
+        wanted[places] = values
+        for _, after in outcomes(coordinates.put_bits, "u2", (positions, offsets, block_length, values, packed)):
+            assert_same(np.unpackbits(after[4], count=length, bitorder="little"), wanted, dense=True)
 
 
 # --- sparse algebra ------------------------------------------------------------------------------------

@@ -240,6 +240,8 @@ ARGUMENTS = {
         (np.append(v[:1], v[: int(m.sum())]), m, np.zeros_like(v)) for m in (_mask(v), _mask(v) | 1, _mask(v) * 0)
     ],
     "scan_decimals": lambda v: [(v, v.view("i8"), 10.0**k, 2.0**51, np.zeros(v.size, "i8")) for k in (1, 2, 20)],
+    "widen_codes": lambda v: [(v, stride, reference, np.zeros(v.size)) for stride in (1.0, 5.0) for reference in (0.0, -77.0)],
+    "widen_floats": lambda v: [(v, np.zeros(v.size))],
     "divide_codes": lambda v: [(v, stride, reference, 1e3, np.zeros(v.size)) for stride in (1.0, 5.0) for reference in (0.0, -77.0)],
     "choose_codes": lambda v: [
         (np.tile(v, 3), np.arange(v.size) % most - (low == v.size), np.zeros_like(v)) for most, low in ((3, 0), (4, 0), (2, v.size))

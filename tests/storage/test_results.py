@@ -47,7 +47,7 @@ def test_raw_values_stay_where_they_were_computed():
             room[...] = values[start : start + BLOCK]
             held.advance(BLOCK)
         (buffer,) = held.finish().buffers(0, values.size)
-    # The first eight blocks were moved, once it was known that they would stay.
+    # The first blocks were moved, once it was known that they would stay.
     assert buffer.size == values.size and buffer.__array_interface__["data"][0] + 10 * 8 * BLOCK == places[10]
 
 
