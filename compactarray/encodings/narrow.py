@@ -12,8 +12,6 @@ from compactarray.encodings.base import Array
 from compactarray.encodings.frames import Frame, Framed, best_frame, encoded_in, exception_bytes, frame_reach, round_reference
 from compactarray.encodings.stats import Statistics
 from compactarray.kernels import (
-    expand_floats,
-    expand_words,
     frame_u1,
     frame_u2,
     frame_u4,
@@ -24,6 +22,7 @@ from compactarray.kernels import (
     whole_u2,
     whole_u4,
     widen_codes,
+    widen_words,
 )
 from compactarray.numerics.integers import NOT_INTEGER, code_dtype, exact_integer, integer_image, value_range
 from compactarray.numerics.words import word_dtype, words
@@ -99,15 +98,12 @@ class Narrow(Framed):
     def expand(self, codes: Array, out: Array) -> None:
         # Exact: for integers all is modulo 2^w and the value fits; for floats every product and sum is an
         # integer within the limit that the dtype counts exactly, and never -0.0.
-        if self.dtype == np.float64 and out.flags.c_contiguous:
+        fused = self.dtype.itemsize == _FUSED and codes.flags.c_contiguous and out.flags.c_contiguous
+        if self.dtype == np.float64 and fused:
             widen_codes(codes, float(self.stride), float(self.reference), out)
             return
         if self.stride == 1 and not self.reference and self.dtype.kind in "iuf":
             out[...] = codes
-            return
-        fused = self.dtype.itemsize == _FUSED and codes.flags.c_contiguous and out.flags.c_contiguous
-        if self.dtype == np.float64 and fused:
-            expand_floats(codes, float(self.stride), float(self.reference), out)
             return
         if self.dtype.kind == "f":
             np.copyto(out, codes, casting="unsafe")
@@ -119,7 +115,7 @@ class Narrow(Framed):
         target = out.view(word_dtype(out.dtype))
         modulus = 1 << 8 * self.dtype.itemsize
         if fused:
-            expand_words(codes, target.dtype.type(self.stride % modulus), target.dtype.type(self.reference % modulus), target)
+            widen_words(codes, target.dtype.type(self.stride % modulus), target.dtype.type(self.reference % modulus), target)
             return
         np.copyto(target, codes, casting="unsafe")
         if self.stride != 1:

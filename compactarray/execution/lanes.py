@@ -11,7 +11,7 @@ from compactarray.encodings.bits import Bits
 from compactarray.encodings.constant import Constant
 from compactarray.encodings.narrow import Narrow
 from compactarray.geometry.tiles import pieces
-from compactarray.kernels import expand_words
+from compactarray.kernels import widen_words
 from compactarray.numerics import rules
 from compactarray.storage.base import Array
 
@@ -97,9 +97,9 @@ class Integers(NamedTuple):
         # Modulo 2**w in between, exact in the end: the dtype holds the value.
         unsigned = np.dtype(f"u{dtype.itemsize}")
         modulus = 1 << 8 * dtype.itemsize
-        if dtype.itemsize == 8:
+        if dtype.itemsize == 8 and codes.flags.c_contiguous:
             found = np.empty(codes.size, unsigned)
-            expand_words(codes, unsigned.type(self.stride % modulus), unsigned.type(self.reference % modulus), found)
+            widen_words(codes, unsigned.type(self.stride % modulus), unsigned.type(self.reference % modulus), found)
             return found.view(dtype)
         if self.stride == 1 and codes.dtype == unsigned:
             return (codes + unsigned.type(self.reference % modulus)).view(dtype)

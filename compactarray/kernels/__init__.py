@@ -22,7 +22,6 @@ from compactarray.kernels.coordinates import addresses, collect, cut, discard, f
 from compactarray.kernels.counting import add_weights, bin_values, first_places, scatter_ranks, tally_codes
 from compactarray.kernels.decimals import divide_codes, scan_decimals
 from compactarray.kernels.dictionary import distinct, lookup_pairs, lookup_u1, lookup_u2
-from compactarray.kernels.expanding import expand_floats, expand_words
 from compactarray.kernels.framing import (
     decimals_u1,
     decimals_u2,
@@ -64,7 +63,7 @@ from compactarray.kernels.text import (
     unpack_rows_u4,
     widen_rows,
 )
-from compactarray.kernels.widening import widen_codes, widen_floats
+from compactarray.kernels.widening import widen_codes, widen_floats, widen_words
 
 KERNELS: dict[str, Kernel] = {
     "scan_floats": scan_floats,
@@ -72,8 +71,6 @@ KERNELS: dict[str, Kernel] = {
     "divide_codes": divide_codes,
     "collect": collect,
     "collect_runs": collect_runs,
-    "expand_words": expand_words,
-    "expand_floats": expand_floats,
     "frame_u1": frame_u1,
     "frame_u2": frame_u2,
     "frame_u4": frame_u4,
@@ -99,6 +96,7 @@ KERNELS: dict[str, Kernel] = {
     "unpack_rows_u4": unpack_rows_u4,
     "widen_codes": widen_codes,
     "widen_floats": widen_floats,
+    "widen_words": widen_words,
     "widen_rows": widen_rows,
     "lookup_pairs": lookup_pairs,
     "lookup_u1": lookup_u1,
@@ -187,8 +185,6 @@ __all__ = [
     "fill_bits",
     "fill_runs",
     "first_places",
-    "expand_floats",
-    "expand_words",
     "frame_u1",
     "frame_u2",
     "frame_u4",
@@ -237,5 +233,6 @@ __all__ = [
     "whole_u4",
     "widen_codes",
     "widen_floats",
+    "widen_words",
     "widen_rows",
 ]

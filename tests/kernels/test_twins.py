@@ -220,8 +220,7 @@ ARGUMENTS = {
         (v, np.uint64(stride), np.uint64(reference), np.uint64(first), np.zeros(v.size, "u8"))
         for stride, reference, first in ((1, 0, 0), (60, 2**40, 9))
     ],
-    "expand_words": lambda v: _expanded(v, "u8"),
-    "expand_floats": lambda v: _expanded(v, "f8"),
+    "widen_words": lambda v: _expanded(v, "u8"),
     **dict.fromkeys(("add_u1", "add_u2", "subtract_u1", "subtract_u2", "multiply_u1", "multiply_u2"), _two),
     "select_codes": lambda v: [(v, v[::-1].copy(), _mask(v), np.zeros_like(v))],
     "reverse_codes": lambda v: [(v, row, np.zeros_like(v)) for row in {1, v.size} | ({50} if v.size == 300 else set())],
