@@ -38,7 +38,7 @@ _MOST_SEEN = 8
 _MOST_FAILED = 5
 #: Entries of the first array of a folded form after which another span begins, and values of runs and bitmaps: these wait
 #: to be encoded, and take several times as much while they are.
-_MOST_FOLDED, _MOST_WAITING = 1 << 20, 1 << 19
+_MOST_FOLDED, _MOST_WAITING = 1 << 20, 1 << 18
 
 
 class SharedTable:
