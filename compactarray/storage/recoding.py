@@ -103,7 +103,7 @@ class Recoder:
         if base is None:
             self._put(codes, None)
             return
-        fill = isinstance(self._meaning.model, Constant)
+        codes, fill = np.ascontiguousarray(codes), isinstance(self._meaning.model, Constant)
         starts = range(0, codes.size, length)
         positions, numbers = np.empty(codes.size + 1, np.uint16), np.empty(codes.size + 1, codes.dtype)
         # The codes of a fill are all the same, and not kept.
