@@ -146,7 +146,7 @@ def test_members_as_attributes():
     for load in (np.load, compactarray.load):
         stream.seek(0)
         arrays = load(stream)
-        assert_same(np.asarray(arrays.f.one), np.arange(5))
+        assert np.array_equal(arrays.f.one, np.arange(5))
         assert sorted(dir(arrays.f)) == ["one", "other"]
         with pytest.raises(AttributeError, match="missing"):
             arrays.f.missing  # noqa: B018
