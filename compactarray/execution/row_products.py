@@ -54,7 +54,7 @@ def row_products(left: Operand, right: Operand, dtype: np.dtype[Any]) -> View | 
         return None
     compute = np.dtype(np.float32 if bound <= INTEGER_LIMIT[4] else np.float64)
     power = 10.0 ** (first.exponent + second.exponent)
-    height = settings().tile_length // terms
+    height = max(1, settings().tile_length // (2 * terms))
     rows = prod(left.shape[:-1])
     share = max(height, shares(rows * terms, CODES) // terms // height * height)
 
