@@ -146,7 +146,7 @@ def inspect_file(
             with NpzFile(stream, file) as members:
                 for member in members:
                     yield from _member(members, member, wanted)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError) as error:
         yield Problem(file, _one_line(file, error))
 
 

@@ -23,6 +23,7 @@ from compactarray.execution.operands import (
 from compactarray.execution.policy import heed_policy
 from compactarray.execution.reduction import reduce
 from compactarray.execution.rooms import Rooms
+from compactarray.execution.row_products import row_products
 from compactarray.geometry.layout import broadcast_shapes
 from compactarray.geometry.tiles import Region, regions
 from compactarray.numerics.errstate import ErrorsOnce, casts_told
@@ -38,6 +39,7 @@ _AXES: dict[Any, tuple[str, str, str]] = {np.matmul: ("mk", "kn", "mn")}
 for _name, _axes in (("vecdot", ("k", "k", "")), ("matvec", ("mk", "k", "m")), ("vecmat", ("k", "kn", "n"))):
     if hasattr(np, _name):
         _AXES[getattr(np, _name)] = _axes
+_VECDOT = getattr(np, "vecdot", None)
 #: Tiles that make a panel: 8 MB of float64.
 _PANEL = 16
 #: Rows or columns that are few, and tiles that are then worked on together.
@@ -72,11 +74,20 @@ def call(ufunc: np.ufunc, inputs: tuple[Any, ...], outs: tuple[Any, ...], kwargs
                 if bare and products.are_vectors and products.dtype.char in "?bhilqBHILQfd":
                     with ErrorsOnce(ufunc.__name__):
                         return inner_product(operands[0], operands[1], products.dtype)
+                if ufunc is _VECDOT and targets[0] is None and _along_rows(kwargs, operands[0]):
+                    rows = row_products(operands[0], operands[1], products.dtype)
+                    if rows is not None:
+                        return rows
                 sparse = sparse_products.product(operands[0], operands[1], products.dtype) if bare else None
                 return products.run() if sparse is None else sparse
         if products is None or products.large:
             heed_policy(f"numpy.{ufunc.__name__}", operands)
     return _encoded(at_once(ufunc, operands, targets, True, kwargs))
+
+
+def _along_rows(kwargs: dict[str, Any], value: Any) -> bool:
+    """Tell whether a call names no axis but the last one, and nothing else."""
+    return not kwargs or (kwargs.keys() == {"axis"} and kwargs["axis"] in (-1, len(shape_of(value)) - 1))
 
 
 def _encoded(results: Any) -> Any:

@@ -5,7 +5,11 @@ from typing import Any
 import numpy as np
 
 from compactarray.execution.operands import Operand, is_scalar
+from compactarray.geometry.ghost import ghost
 from compactarray.storage.view import View
+
+#: Steps that NumPy may take to find out whether two views share elements.
+_WORK = 1000
 
 
 def apart(value: Operand, targets: list[Any]) -> Operand:
@@ -24,6 +28,17 @@ def apart(value: Operand, targets: list[Any]) -> Operand:
             if not (same and value.__array_interface__["data"] == target.__array_interface__["data"]):
                 return value.copy()
     return value
+
+
+def overlap_each_other(targets: tuple[Any, ...]) -> bool:
+    """Tell whether two targets are views that share elements of one storage, or all of them."""
+    one, other = targets
+    if type(one) is not View or type(other) is not View or one.storage is not other.storage:
+        return False
+    laid = [ghost(view.shape, view.steps, view.offset) for view in targets]
+    # Where it would take long to tell, they do.
+    shares: Any = np.may_share_memory
+    return bool(shares(laid[0], laid[1], _WORK))
 
 
 def _same_elements(value: View, target: View) -> bool:

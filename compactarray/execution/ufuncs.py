@@ -8,10 +8,11 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from compactarray.config import settings
 from compactarray.execution import accumulation, contraction, elementwise, reduction, updates
 from compactarray.execution.operands import decoded, operand
-from compactarray.execution.overlaps import apart
+from compactarray.execution.overlaps import apart, overlap_each_other
 from compactarray.execution.policy import heed_policy
 from compactarray.execution.totals import LOGIC
 from compactarray.geometry.ghost import sham
+from compactarray.geometry.layout import address_bounds
 from compactarray.numerics.errstate import casts_told, told
 from compactarray.storage.plain import PlainView
 from compactarray.storage.small import changed, is_small
@@ -30,6 +31,8 @@ def run(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], outs: tuple[Any, 
     """
     if outs:
         _check_targets(outs)
+        if len(outs) == 2 and method == "__call__" and overlap_each_other(outs):
+            return _into_overlapping(ufunc, inputs, outs, kwargs)
         if len(outs) == 1 and type(outs[0]) is View and method == "__call__" and is_small(outs[0]):
             small = _small(inputs, kwargs)
             if small is not None:
@@ -51,6 +54,32 @@ def run(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], outs: tuple[Any, 
     if method == "at":
         return _at(ufunc, inputs)
     return _along_axis(ufunc, method, _apart(inputs[0], outs), tuple(map(decoded, inputs[1:])), outs, kwargs)
+
+
+def _into_overlapping(ufunc: np.ufunc, inputs: tuple[Any, ...], outs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Do a ufunc whose two targets share elements, which NumPy writes in turn: on all that lies between them, decoded.
+
+    Operands that lie there too are those places: it depends on them what NumPy copies first.
+    """
+    heed_policy(f"numpy.{ufunc.__name__}", list(outs), "its targets overlap each other")
+    storage = outs[0].storage
+    there = [type(value) is View and value.storage is storage and value.size > 0 for value in inputs]
+    among = [*outs, *(value for value, is_there in zip(inputs, there, strict=True) if is_there)]
+    bounds = [address_bounds(view.shape, view.steps, view.offset) for view in among]
+    low, high = min(first for first, _ in bounds), max(last for _, last in bounds)
+    place = View(storage, (high - low,), (1,), low, True)
+    array = place.read()
+
+    def laid(view: View) -> Any:
+        steps = tuple(step * array.itemsize for step in view.steps)
+        return np.lib.stride_tricks.as_strided(array[view.offset - low :], view.shape, steps)
+
+    if "where" in kwargs:
+        kwargs["where"] = decoded(kwargs["where"])
+    operands = [laid(value) if is_there else decoded(value) for value, is_there in zip(inputs, there, strict=True)]
+    ufunc(*operands, out=tuple(map(laid, outs)), **kwargs)
+    place.write(array)
+    return None, None
 
 
 def _check_targets(outs: tuple[Any, ...]) -> None:

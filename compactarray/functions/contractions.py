@@ -10,6 +10,7 @@ from compactarray.array import CompactArray
 from compactarray.config import settings
 from compactarray.execution.operands import axes_of, in_place, model_of_layout, operand, tile_of
 from compactarray.execution.pairwise import PairwiseTotal
+from compactarray.execution.row_products import row_products
 from compactarray.functions.common import back, compact, dense, finished, into, small, wrap
 from compactarray.functions.products import tensordot
 from compactarray.geometry.ghost import sham
@@ -148,9 +149,20 @@ def _known(what: _Sum, layout: str, dtype: np.dtype[Any]) -> Any:
         product = np.multiply(_spread(a, left, layout), _spread(b, right, layout))
         product = _from_zero(product)
         return _ordered(product if product.flags.c_contiguous else product.copy("C"), layout, what.output)
+    if left == right and layout == what.output and left.startswith(layout):
+        rows = row_products(_rows(a, len(layout)), _rows(b, len(layout)), dtype)
+        if rows is not None:
+            return wrap(rows)
     if both == set(what.summed):
         return _product(what, layout)
     return None
+
+
+def _rows(array: CompactArray, kept: int) -> Any:
+    """Return what holds an array, with its axes from one on as a single one where they follow each other in memory."""
+    if array.ndim == kept + 1 or not array.flags.c_contiguous:
+        return array._view
+    return array.reshape(*array.shape[:kept], prod(array.shape[kept:]))._view
 
 
 def _from_zero(found: Any) -> Any:

@@ -7,12 +7,13 @@ import numpy as np
 from compactarray.array import CompactArray
 from compactarray.functions.common import compact, wrap
 from compactarray.functions.shapes import Place, addressed, may_share_memory
-from compactarray.geometry.ghost import ghost, sham
+from compactarray.geometry.ghost import sham, typed_ghost
 from compactarray.registry import implements
 from compactarray.storage.base import Storage
 from compactarray.storage.blocks import BlockStorage
 from compactarray.storage.parts import PartsStorage
 from compactarray.storage.plain import PlainView
+from compactarray.storage.reinterpreted import ReinterpretedStorage
 from compactarray.storage.views import result_view
 
 
@@ -53,11 +54,20 @@ def shares_memory(a: Any, b: Any, /, max_work: Any = -1) -> bool:
     first, second = addressed(a), addressed(b)
     if first is None or second is None:
         return bool(may_share_memory(a, b))
-    ours, theirs = first.storage, second.storage
+    ours, theirs = _root(first.storage), _root(second.storage)
     if ours is not theirs and not _contains(ours, theirs) and not _contains(theirs, ours):
         leaves = isinstance(ours, BlockStorage) and isinstance(theirs, BlockStorage)
         return False if leaves else bool(may_share_memory(a, b))
-    return np.shares_memory(_laid(first), _laid(second), max_work)
+    root = theirs if _contains(theirs, ours) else ours
+    one, other = _laid(first, root), _laid(second, root)
+    return bool(may_share_memory(a, b)) if one is None or other is None else np.shares_memory(one, other, max_work)
+
+
+def _root(storage: Storage) -> Storage:
+    """Return the storage whose bytes a storage reads."""
+    while isinstance(storage, ReinterpretedStorage):
+        storage = storage.inner
+    return storage
 
 
 def _contains(whole: Storage, part: Storage) -> bool:
@@ -65,9 +75,37 @@ def _contains(whole: Storage, part: Storage) -> bool:
     return isinstance(whole, PartsStorage) and any(part is own or _contains(own, part) for own in whole.parts)
 
 
-def _laid(place: Place) -> Any:
-    """Return an array of single bytes with the addresses of elements; nothing may read it."""
-    return ghost(place.shape, place.steps, place.offset)
+def _laid(place: Place, root: Storage) -> Any:
+    """Return an array over the bytes that elements have in a storage, which nothing may read; None where they lie at no steps."""
+    found = _bytes_of(place.storage, root)
+    if found is None:
+        return None
+    unit, first = found
+    steps = tuple(step * unit for step in place.steps)
+    return typed_ghost(place.shape, steps, np.dtype(f"V{place.storage.dtype.itemsize}"), place.offset * unit + first)
+
+
+def _bytes_of(storage: Storage, root: Storage) -> tuple[int, int] | None:
+    """Return how many bytes of `root` lie between neighbouring addresses of a storage, and before the first one; None for no steps."""
+    if storage is root:
+        return root.dtype.itemsize, 0
+    if isinstance(storage, ReinterpretedStorage):
+        found = _bytes_of(storage.inner, root)
+        if found is None or not storage.narrower:
+            return found
+        return (storage.dtype.itemsize, found[1]) if found[0] == storage.inner.dtype.itemsize else None
+    if isinstance(root, PartsStorage):
+        for part, offset in zip(root.parts, _offsets(root), strict=True):
+            found = _bytes_of(storage, part)
+            if found is not None:
+                return (root.dtype.itemsize, found[1] + offset) if found[0] == part.dtype.itemsize else None
+    return None
+
+
+def _offsets(storage: PartsStorage) -> list[int]:
+    """Return where in an element each part is."""
+    fields = storage.dtype.fields
+    return [0, storage.dtype.itemsize // 2] if fields is None else [fields[name][1] for name in storage.dtype.names or ()]
 
 
 @implements(np.diag_indices_from, route="native")

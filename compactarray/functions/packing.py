@@ -1,6 +1,7 @@
 """Bits packed to bytes, and bytes taken apart to bits."""
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from operator import index as as_integer
 from typing import Any
 
@@ -10,6 +11,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from compactarray.array import CompactArray
 from compactarray.config import settings
 from compactarray.encodings.bits import Bits
+from compactarray.encodings.raw import Raw
 from compactarray.execution.mapping import in_c_order
 from compactarray.execution.operands import operand, tile_of
 from compactarray.execution.tally import lanes_of
@@ -19,6 +21,9 @@ from compactarray.registry import implements
 from compactarray.storage.base import Array
 from compactarray.storage.blocks import storage_of
 from compactarray.storage.view import built, whole
+
+#: Bytes of which a sample is taken, and so many at least from which on pairs of them are looked up.
+_SAMPLE, _PAIRS = 1 << 10, 1 << 12
 
 
 def _checked(function: Callable[..., Array], a: CompactArray, axis: Any, **options: Any) -> None:
@@ -94,7 +99,21 @@ def _of_bits(a: CompactArray, shape: tuple[int, ...], bitorder: Any) -> CompactA
                     tile[-1] &= 0xFF >> beyond
                 yield tile if bitorder == "little" else _reversed(tile)
 
-    return wrap(built(np.dtype(np.uint8), shape, tiles())) if lanes else None
+    if not lanes:
+        return None
+    if a.size > 8 * settings().plain_below and all(_varies(piece.lane.packed) for piece in lanes if isinstance(piece.lane, Bits)):
+        found, start = np.empty(-(-a.size // 8), np.uint8), 0
+        for tile in tiles():
+            found[start : start + tile.size] = tile
+            start += tile.size
+        return wrap(whole(storage_of(found.dtype, [Raw(found)], settings().block_length), shape))
+    return wrap(built(np.dtype(np.uint8), shape, tiles()))
+
+
+def _varies(packed: Array) -> bool:
+    """Tell from a sample whether bytes are best kept as they are: none of them is frequent."""
+    sample = packed[:: packed.size // _SAMPLE | 1]
+    return sample.size >= _SAMPLE // 2 and int(np.bincount(sample, minlength=256).max()) * 16 < sample.size
 
 
 def _as_bits(a: CompactArray, bitorder: Any) -> CompactArray:
@@ -111,8 +130,22 @@ def _as_bits(a: CompactArray, bitorder: Any) -> CompactArray:
 
 
 def _reversed(tile: Array) -> Array:
-    """Return bytes with their bits the other way round; twice as fast as looking them up."""
-    return np.packbits(np.unpackbits(tile, bitorder="little"))
+    """Return bytes with their bits the other way round: looked up two at a time, in half the time that unpacking and packing takes."""
+    even = tile.size // 2 * 2
+    if even < _PAIRS or not tile.flags.c_contiguous:
+        return np.packbits(np.unpackbits(tile, bitorder="little"))
+    found = np.empty(tile.size, np.uint8)
+    # Every place is in the table: "wrap" takes away the buffer that an error would need.
+    np.take(_reversed_pairs(), tile[:even].view(np.uint16), out=found[:even].view(np.uint16), mode="wrap")
+    found[even:] = np.packbits(np.unpackbits(tile[even:], bitorder="little"))
+    return found
+
+
+@lru_cache(1)
+def _reversed_pairs() -> Array:
+    """Return each pair of bytes with the bits of both the other way round, in 128 KB."""
+    pairs = np.arange(1 << 16, dtype=np.uint16).view(np.uint8)
+    return np.packbits(np.unpackbits(pairs, bitorder="little")).view(np.uint16)
 
 
 class _Packed:

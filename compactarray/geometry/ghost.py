@@ -40,9 +40,9 @@ def ghost(shape: tuple[int, ...], strides: tuple[int, ...], offset: int) -> Arra
     return np.asarray(_Phantom(shape, strides, offset))
 
 
-def typed_ghost(shape: tuple[int, ...], strides: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
-    """Return a ghost of another dtype, its strides in bytes: for what depends on the size of elements."""
-    return np.asarray(_Phantom(shape, strides, 0, dtype))
+def typed_ghost(shape: tuple[int, ...], strides: tuple[int, ...], dtype: np.dtype[Any], offset: int = 0) -> Array:
+    """Return a ghost of another dtype, its strides and offset in bytes: for what depends on the size of elements."""
+    return np.asarray(_Phantom(shape, strides, offset, dtype))
 
 
 def geometry_of(array: Array) -> tuple[tuple[int, ...], tuple[int, ...], int]:

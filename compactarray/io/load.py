@@ -55,6 +55,8 @@ def load(
     ------
     FileNotFoundError
         If there is no such file.
+    EOFError
+        If the file is empty.
     ValueError
         If the file is not one of NumPy's, is cut short, or holds pickled objects, which are never loaded. The message names the file.
 
@@ -121,6 +123,8 @@ def is_archive(file: IO[bytes], name: str) -> bool:
     ------
     ValueError
         If it is neither.
+    EOFError
+        If it is empty, as in `numpy.load`.
     """
     start = file.read(len(npy_format.MAGIC_PREFIX))
     file.seek(-len(start), os.SEEK_CUR)
@@ -129,7 +133,7 @@ def is_archive(file: IO[bytes], name: str) -> bool:
     if start == npy_format.MAGIC_PREFIX:
         return False
     if not start:
-        raise ValueError(f"{name}: empty, neither a .npy nor a .npz file")
+        raise EOFError(f"{name}: empty, neither a .npy nor a .npz file; No data left in file")
     raise ValueError(f"{name}: neither a .npy nor a .npz file (pickles are never loaded)")
 
 

@@ -1,5 +1,6 @@
 """``.npz`` archives: a mapping that loads its members on access, and writing members as streams."""
 
+import weakref
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -34,6 +35,24 @@ def damage_named(name: str) -> Iterator[None]:
         raise ValueError(f"{name}: damaged archive: {str(error) or type(error).__name__}") from error
 
 
+class _Attributes:
+    """The members of an archive as attributes."""
+
+    def __init__(self, members: "NpzFile") -> None:
+        # The archive is closed when nothing else refers to it.
+        self._members = weakref.proxy(members)
+
+    def __getattr__(self, name: str) -> CompactArray:
+        try:
+            found: CompactArray = object.__getattribute__(self, "_members")[name]
+        except KeyError:
+            raise AttributeError(name) from None
+        return found
+
+    def __dir__(self) -> list[str]:
+        return list(object.__getattribute__(self, "_members"))
+
+
 class NpzFile(Mapping[str, CompactArray]):
     """The arrays of a ``.npz`` archive, each read and compacted when it is asked for.
 
@@ -55,6 +74,8 @@ class NpzFile(Mapping[str, CompactArray]):
     ----------
     files : list of str
         Names of the members, without ``.npy``.
+    f : object
+        Has each member as an attribute; None once the archive was closed.
 
     Examples
     --------
@@ -75,6 +96,7 @@ class NpzFile(Mapping[str, CompactArray]):
             self._zip: ZipFile | None = open_zip(file)
         self._file = file if own_file else None
         self._members = self._zip.namelist()
+        self.f: _Attributes | None = _Attributes(self)
         self.files = [member.removesuffix(".npy") for member in self._members]
 
     def __getitem__(self, key: str) -> CompactArray:
@@ -128,6 +150,7 @@ class NpzFile(Mapping[str, CompactArray]):
         if self._zip is not None:
             self._zip.close()
             self._zip = None
+            self.f = None
         if self._file is not None:
             self._file.close()
             self._file = None

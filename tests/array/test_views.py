@@ -181,3 +181,30 @@ def test_a_view_keeps_its_storage_alive():
     view[0] = 5
     assert view.tolist() == [5, *range(11, 20)]
     assert sys.getrefcount(view) == references
+
+
+def test_shared_memory_of_parts_and_bytes(both):
+    a = np.arange(600) + 1j
+    for one, other in itertools.product(_OF_COMPLEX, repeat=2):
+        want = np.shares_memory(one(a), other(a))
+        for held in (CompactArray(a), CompactArray(a)[:]):
+            assert np.shares_memory(one(held), other(held)) == want
+            assert np.may_share_memory(one(held), other(held)) or not want
+
+
+_OF_COMPLEX = [
+    lambda a: a,
+    lambda a: a.real,
+    lambda a: a.imag,
+    lambda a: a[::-2],
+    lambda a: a[3:].imag,
+    lambda a: a[:3].imag,
+    lambda a: a.view("f8"),
+    lambda a: a.view("f8")[::2],
+    lambda a: a.view("f8")[1::2],
+    lambda a: a.view("f8")[5:7],
+    lambda a: a.view("f8").view("u4")[1::4],
+    lambda a: a.view("u4")[1::4],
+    lambda a: a.view("u4")[::-4],
+    lambda a: a.real[::2],
+]

@@ -8,7 +8,7 @@ import pytest
 import compactarray
 from compactarray import CompactArray
 from compactarray.execution import contraction
-from compactarray.testing import check
+from compactarray.testing import assert_same, check
 from tests.execution.test_calls import out_like
 from tests.strategies import KINDS, make
 
@@ -181,3 +181,41 @@ def test_objects_of_vectors():
     marks = np.arange(5_000) % 3 == 0
     same(lambda a: np.matmul(a, a, dtype="O"), marks)
     same(lambda a: np.vecdot(a, a), marks.astype("O"))
+
+
+@pytest.mark.parametrize("kind", ["counts", "far", "small", "whole", "cents", "far cents", "mixed", "wide"])
+def test_products_of_rows_of_codes(kind, monkeypatch):
+    monkeypatch.setattr(contraction, "_PANEL", 1)
+    rng = np.random.default_rng(5)
+    shape = (40, 4, 600)
+    values = {
+        "counts": rng.integers(0, 200, shape),
+        "far": rng.integers(10**6, 10**6 + 900, shape),
+        "small": rng.integers(-90, 90, shape, "i2"),
+        "whole": rng.integers(0, 9000, shape) * 4.0,
+        "cents": rng.integers(-5000, 5000, shape) / 100,
+        "far cents": rng.integers(10**7, 10**7 + 900, shape) / 1000,
+        "mixed": rng.integers(0, 200, shape).astype("u4"),
+        "wide": rng.integers(2**40, 2**40 + 900, shape),
+    }[kind]
+    other = rng.integers(0, 50, shape) / 10 if kind == "mixed" else values[::-1].copy()
+    calls = [
+        lambda a, b: np.vecdot(a, b),
+        lambda a, b: np.vecdot(a, a, axis=2),
+        lambda a, b: np.vecdot(a[1:], b[1:]),
+        lambda a, b: np.vecdot(a, b, axis=1),
+        lambda a, b: np.einsum("ijk,ijk->ij", a, b),
+        lambda a, b: np.einsum("ijk,ijk->i", a, a),
+        lambda a, b: np.einsum("kji,kji->k", a, a),
+        lambda a, b: np.einsum("ijk,ijk->ji", a, a),
+        lambda a, b: np.einsum("ijk,ijk->ij", a[:, ::2], b[:, ::2]),
+    ]
+    for call in calls:
+        with compactarray.config(tile_length=4096):
+            want, found = call(values, other), call(CompactArray(values), CompactArray(other))
+        if want.dtype.kind != "f":
+            assert_same(found, want)
+            continue
+        magnitudes = call(np.abs(values), np.abs(other))
+        assert (found.dtype, found.shape, found.strides) == (want.dtype, want.shape, want.strides)
+        assert (np.abs(np.asarray(found) - want) <= 2 * np.finfo(float).eps * (1 + np.log2(2400)) * magnitudes).all()

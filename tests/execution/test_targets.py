@@ -7,7 +7,7 @@ import pytest
 
 from compactarray import CompactArray
 from compactarray.config import settings
-from compactarray.testing import check
+from compactarray.testing import assert_same, check
 from tests.execution.test_calls import same
 
 #: On both sides of what is decoded at once, and of a tile.
@@ -337,3 +337,28 @@ def test_the_loop_knows_nothing_of_the_target(name, dtype, size):
     values = np.repeat(counts(size), 3)[:size].astype(dtype)
     for target, sorted_ in itertools.product(["u1", "i4", "i8", "f2", "f8", "c16"], [False, True]):
         same(WRAPPING[name], np.sort(values) if sorted_ else values, np.zeros(size, target))
+
+
+@pytest.mark.parametrize("size", [50, 3000])
+@pytest.mark.parametrize("ufunc", [np.modf, np.divmod, np.frexp])
+def test_targets_that_overlap_each_other(ufunc, size, both):
+    source = np.arange(size) / 3
+    rest = (7,) if ufunc is np.divmod else ()
+    pairs = [
+        lambda a: (a[:-1], a[1:]),
+        lambda a: (a[1:], a[:-1]),
+        lambda a: (a[:-1], a[1:][::-1]),
+        lambda a: (a[::-1][1:], a[1:]),
+        lambda a: (a[: size // 2 * 2 : 2], a[1::2]),
+        lambda a: (a, a[::-1]),
+        lambda a: (a, a),
+    ]
+    for pair, own in itertools.product(pairs, [False, True]):
+        want, found = source.copy(), CompactArray(source)
+        for a in (want, found):
+            outs = pair(a)
+            values = outs[1] if own else source[: len(outs[0])]
+            mask = np.arange(len(outs[0])) % 5 != 0
+            results = ufunc(values, *rest, out=outs, where=mask, casting="unsafe")
+            assert all(result is out for result, out in zip(results, outs, strict=True))
+        assert_same(found, want)

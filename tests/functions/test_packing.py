@@ -56,3 +56,19 @@ def test_sums_of_products_along_rows(both):
         for text in ("ij,ij->i", "ij,ij->j", "ij,ij", "ij,ij,ij->i"):
             check(lambda a, text=text: np.einsum(text, *[a] * text.split("->")[0].replace(",", " ").count("ij")), values)
         check(lambda a: np.einsum("ij,ij->i", a, a[::-1]), values)
+
+
+@pytest.mark.parametrize("bitorder", ["big", "little"])
+@pytest.mark.parametrize("length", [100_003, 262_144])
+def test_many_packed_bits(length, bitorder):
+    for share in (0.5, 0.0001):
+        marks = _RNG.random(length) < share
+        check(lambda a: np.packbits(a, bitorder=bitorder), marks)
+        octets = np.packbits(marks)
+        check(lambda a: np.unpackbits(a, bitorder=bitorder), octets)
+        held = CompactArray(marks)
+        packed = np.packbits(held, bitorder=bitorder)
+        assert packed.nbytes <= held.nbytes + 1024
+        # What is written to one is not seen in the other.
+        packed[:] = 0
+        assert_same(held, marks)

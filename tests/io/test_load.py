@@ -169,7 +169,7 @@ GOOD = "{'descr': '<i8', 'fortran_order': False, 'shape': (3,)}"
 def test_not_numpy(data, message, tmp_path):
     path = tmp_path / "strange.npy"
     path.write_bytes(data)
-    with pytest.raises(ValueError, match=message) as caught:
+    with pytest.raises(ValueError if data else EOFError, match=message) as caught:
         compactarray.load(path)
     assert "strange.npy" in str(caught.value)
 

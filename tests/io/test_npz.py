@@ -138,3 +138,27 @@ def test_suffix_is_appended(tmp_path):
 def test_names_that_clash(tmp_path):
     with pytest.raises(ValueError, match="Cannot use un-named variables and keyword arr_0"):
         np.savez(tmp_path / "a.npz", CompactArray(np.arange(3)), arr_0=1)
+
+
+def test_members_as_attributes():
+    stream = io.BytesIO()
+    np.savez(stream, one=np.arange(5), other=np.ones(3))
+    for load in (np.load, compactarray.load):
+        stream.seek(0)
+        arrays = load(stream)
+        assert np.array_equal(arrays.f.one, np.arange(5))
+        assert sorted(dir(arrays.f)) == ["one", "other"]
+        with pytest.raises(AttributeError, match="missing"):
+            arrays.f.missing  # noqa: B018
+        arrays.close()
+        assert arrays.f is None
+
+
+def test_nothing_at_all(tmp_path):
+    path = tmp_path / "nothing.npy"
+    path.touch()
+    for load in (np.load, compactarray.load):
+        with pytest.raises(EOFError, match="No data left in file"):
+            load(path)
+        with pytest.raises(EOFError, match="No data left in file"):
+            load(io.BytesIO())
