@@ -204,7 +204,8 @@ def _squares_by_rows(view: Any, middle: Any, axes: tuple[int, ...], keepdims: bo
     if not isinstance(view, View) or np.shape(middle) != tuple(1 if k in axes else length for k, length in enumerate(view.shape)):
         return None
     means = np.asarray(middle).reshape(-1)
-    first = 0 in axes
+    # As `bands` sees it: axes of length one may come before the reduced ones.
+    first = math.prod(view.shape[: builtins.min(axes)]) == 1
 
     def squared(tile: Array, rows: slice, out: Array) -> Array:
         deviation = np.subtract(tile, means if first else means[rows, None], out=out)

@@ -181,3 +181,13 @@ def test_whole_rows_in_several_threads(name, threads):
             assert_same(np.asarray(compact.sum(axis=0)), lines, any_nan=True, dense=True)
         product = compact.ravel() @ compact.ravel()[::-1]
         np.testing.assert_allclose(product, values.ravel() @ values.ravel()[::-1], rtol=1e-12)
+
+
+def test_variances_behind_axes_of_length_one():
+    """They are along the first axis of a matrix then, though not along the first one of the array."""
+    with compactarray.config(block_length=1024, tile_length=4096):
+        table = RNG.standard_normal((1, 1, 1920, 64)) + np.arange(64)
+        compact = CompactArray(table)
+        for axis in (2, -1, (1, 2), (2, 3)):
+            expected = table.var(axis=axis, keepdims=True)
+            np.testing.assert_allclose(np.asarray(compact.var(axis=axis, keepdims=True)), expected, rtol=1e-12)
