@@ -50,7 +50,7 @@ BAD = {
     "short.npy": "short.npy: truncated: expected 800 bytes of elements, found 790",
     "pickle.npy": "pickle.npy: neither a .npy nor a .npz file (pickles are never loaded)",
     "text.csv": "text.csv: neither a .npy nor a .npz file (pickles are never loaded)",
-    "empty.npy": "empty.npy: empty, neither a .npy nor a .npz file",
+    "empty.npy": "empty.npy: No data left in file",
     "damaged.npz": "damaged.npz: damaged archive: File is not a zip file",
     "folder": "folder: Is a directory",
 }

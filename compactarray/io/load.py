@@ -133,7 +133,7 @@ def is_archive(file: IO[bytes], name: str) -> bool:
     if start == npy_format.MAGIC_PREFIX:
         return False
     if not start:
-        raise EOFError(f"{name}: empty, neither a .npy nor a .npz file; No data left in file")
+        raise EOFError(f"{name}: No data left in file")
     raise ValueError(f"{name}: neither a .npy nor a .npz file (pickles are never loaded)")
 
 

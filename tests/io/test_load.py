@@ -142,7 +142,7 @@ GOOD = "{'descr': '<i8', 'fortran_order': False, 'shape': (3,)}"
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"", "empty, neither a .npy nor a .npz file"),
+        (b"", "No data left in file"),
         (b"name,age\n", "neither a .npy nor a .npz file"),
         (b"\x80\x04K\x01.", "neither a .npy nor a .npz file .pickles are never loaded."),
         (b"\x93NUMPY", "not a valid .npy file"),
