@@ -65,7 +65,8 @@ class NarrowFloat(Coded):
         self._widen(self.codes[positions], out)
 
     def _widen(self, codes: Array, out: Array) -> None:
-        if self.dtype == np.float64 and codes.dtype == np.float32 and out.flags.c_contiguous:
+        contiguous = codes.flags.c_contiguous and out.flags.c_contiguous
+        if contiguous and self.dtype == np.float64 and codes.dtype == np.float32:
             widen_floats(codes, out)
         else:
             out[...] = codes

@@ -28,7 +28,7 @@ from compactarray.execution.sparse_reduction import reduced_matrix
 from compactarray.execution.threads import tile_by_tile
 from compactarray.geometry.ghost import sham
 from compactarray.geometry.layout import broadcast_shapes, is_contiguous, k_order
-from compactarray.geometry.tiles import regions
+from compactarray.geometry.tiles import Region, regions
 from compactarray.numerics.errstate import ErrorsOnce
 from compactarray.storage.base import Array
 from compactarray.storage.plain import PlainView
@@ -215,8 +215,10 @@ class _Reduction:
             # The reduced axes are the slower ones: long rows, few of them at a time.
             most = max(most, min(_WIDE, tile // 4))
 
+        def partial(region: Region) -> Any:
+            return self._partial(region, self._reduced)
+
         def tiles() -> Iterator[Array]:
-            partial = lambda region: self._partial(region, self._reduced)  # noqa: E731
             for found in tile_by_tile(partial, regions(kept_shape, most), self._array.size):
                 yield np.asarray(found).astype(self._dtype, copy=False).reshape(-1)
 
@@ -247,7 +249,7 @@ class _Reduction:
         total = PairwiseTotal(self._ufunc)
         rooms = self._rooms
 
-        def step(region: tuple[int | slice, ...]) -> Any:
+        def step(region: Region) -> Any:
             whole = (*kept_region, *region)
             tile = rooms.tile(0, array, whole)
             inner = tuple(range(lead, tile.ndim))

@@ -343,9 +343,10 @@ def _best_place(function: Any, a: Any, axis: Any, out: Any, keepdims: Any) -> An
             columns = (wrap(moved.basic((column, ...))) for column in range(shape[0]))
             yield np.array([_best_place(function, column, None, None, NO_VALUE) for column in columns])
             return
+        rooms = Rooms()
         for region in regions(shape, most):
             volume = math.prod(len(range(*p.indices(n))) for p, n in zip(region, shape, strict=True) if isinstance(p, slice))
-            yield _best_of(function, moved, region, builtins.max(1, tile // volume)).reshape(-1)
+            yield _best_of(function, moved, region, builtins.max(1, tile // volume), rooms).reshape(-1)
 
     found: Any
     if not shape:
@@ -367,9 +368,7 @@ def _best_place(function: Any, a: Any, axis: Any, out: Any, keepdims: Any) -> An
     return into(out, found)
 
 
-def _best_of(function: Any, moved: Any, region: tuple[Any, ...], chunk: int) -> Array:
-    rooms = Rooms()
-
+def _best_of(function: Any, moved: Any, region: tuple[Any, ...], chunk: int, rooms: Rooms) -> Array:
     def best_of(inner: tuple[Any, ...]) -> tuple[Array, Array]:
         tile = np.asarray(rooms.tile(0, moved, (*region, *inner)))
         found = function(tile, -1)

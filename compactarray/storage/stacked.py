@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from compactarray.geometry.layout import address_bounds
 from compactarray.storage.base import Array, Storage
 from compactarray.storage.columns import ColumnsStorage
 
@@ -44,15 +45,15 @@ class StackedStorage(ColumnsStorage):
         return 1, column * self.rows
 
     def narrowed(self, shape: tuple[int, ...], steps: tuple[int, ...], offset: int) -> tuple[Storage, tuple[int, ...], int]:
-        low, high = _reach(shape, steps, offset)
+        low, stop = address_bounds(shape, steps, offset)
         column, first = divmod(low, self.rows)
-        if first + high - low >= self.rows or column >= len(self.parts):
+        if first + stop - low > self.rows or column >= len(self.parts):
             return self, steps, offset
         return self.parts[column], steps, offset - column * self.rows
 
     def apart(self, shape: tuple[int, ...], steps: tuple[int, ...], offset: int) -> bool:
-        low, high = _reach(shape[:-1], steps[:-1], offset)
-        return not steps[-1] % self.rows and low // self.rows == high // self.rows
+        low, stop = address_bounds(shape[:-1], steps[:-1], offset)
+        return not steps[-1] % self.rows and low // self.rows == (stop - 1) // self.rows
 
     def across(self, shape: tuple[int, ...], steps: tuple[int, ...], offset: int) -> int | None:
         found = [axis for axis, step in enumerate(steps) if shape[axis] > 1 and not step % self.rows]
@@ -134,14 +135,3 @@ class StackedStorage(ColumnsStorage):
 def stack_of(columns: Sequence[Storage]) -> Storage:
     """Return the storage of columns one after the other, which belong to it from now on; where there is but one, that."""
     return columns[0] if len(columns) == 1 else StackedStorage(columns[0].dtype, tuple(columns))
-
-
-def _reach(shape: tuple[int, ...], steps: tuple[int, ...], offset: int) -> tuple[int, int]:
-    """Return the lowest and the highest address of a view; the offset for an empty one."""
-    if 0 in shape:
-        return offset, offset
-    low = high = offset
-    for length, step in zip(shape, steps, strict=True):
-        reach = step * (length - 1)
-        low, high = (low + reach, high) if reach < 0 else (low, high + reach)
-    return low, high
