@@ -131,6 +131,13 @@ class Encoding(ABC):
         self.decode(start, stop, out)
         return out
 
+    def fresh(self, start: int, stop: int) -> Array:
+        """Return a few elements, ``start:stop``, as a new array: with as few calls as it can be done."""
+        out = np.empty(stop - start, self.dtype)
+        if out.size:
+            self.decode(start, stop, out)
+        return out
+
     def take(self, positions: Array, out: Array) -> None:
         """Write the elements at `positions` to `out`."""
         self.take_codes(positions, out)

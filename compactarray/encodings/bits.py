@@ -79,6 +79,13 @@ class Bits(Encoding):
         bits = np.unpackbits(self.packed[first : -(-stop // 8)], bitorder="little")[start - 8 * first : stop - 8 * first]
         self._expand(bits, out)
 
+    def fresh(self, start: int, stop: int) -> Array:
+        if self.exceptions is not None or self.dtype.kind != "b" or stop - start >= 8 * _MANY:
+            return super().fresh(start, stop)
+        first = start // 8
+        bits = np.unpackbits(self.packed[first : -(-stop // 8)] if first else self.packed, None, stop - 8 * first, "little")
+        return (bits[start - 8 * first :] if start % 8 else bits).astype(bool)
+
     def take_codes(self, positions: Array, out: Array) -> None:
         self._expand(self.packed[positions >> 3] >> (positions & 7).astype(np.uint8) & np.uint8(1), out)
 

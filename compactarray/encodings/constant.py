@@ -39,6 +39,9 @@ class Constant(Encoding):
     def decode_codes(self, start: int, stop: int, out: Array) -> None:
         out[...] = self.value
 
+    def fresh(self, start: int, stop: int) -> Array:
+        return super().fresh(start, stop) if self.exceptions is not None else self.value.repeat(stop - start)
+
     def take_codes(self, positions: Array, out: Array) -> None:
         out[...] = self.value
 

@@ -89,6 +89,15 @@ class Decimal(Framed):
             out += self.dtype.type(self.reference)
         out /= self.dtype.type(10.0**self.exponent)
 
+    def fresh(self, start: int, stop: int) -> Array:
+        if self.exceptions is not None or self.stride != 1:
+            return super().fresh(start, stop)
+        out = self.codes[start:stop].astype(self.dtype)
+        if self.reference:
+            out += self.reference
+        out /= 10.0**self.exponent
+        return out
+
     def item_of_code(self, position: int) -> np.generic:
         value = self.dtype.type(self.reference + self.stride * self.codes.item(position))
         item: np.generic = value / self.dtype.type(10.0**self.exponent)

@@ -85,6 +85,12 @@ class Dictionary(Coded):
         if target is not out:
             out[...] = target
 
+    def fresh(self, start: int, stop: int) -> Array:
+        if self.exceptions is not None or self.dtype.kind in "SU":
+            return super().fresh(start, stop)
+        found: Array = self.table[self.codes[start:stop]]
+        return found
+
     def take_codes(self, positions: Array, out: Array) -> None:
         out[...] = self.values_of(self.codes[positions])
 

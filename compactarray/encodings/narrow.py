@@ -33,6 +33,9 @@ _FUSED = 8
 _FRAMES = {1: frame_u1, 2: frame_u2, 4: frame_u4}
 _STRIDES = {1: strides_u1, 2: strides_u2, 4: strides_u4}
 _WHOLE = {1: whole_u1, 2: whole_u2, 4: whole_u4}
+#: Between these all dtypes of a kind that have narrow codes hold a reference.
+_LEAST = {"i": -128, "f": -128, "u": 0}
+_MOST_ADDED = 127
 
 
 class Narrow(Framed):
@@ -122,6 +125,16 @@ class Narrow(Framed):
             target *= target.dtype.type(self.stride)
         if self.reference:
             target += target.dtype.type(self.reference % modulus)
+
+    def fresh(self, start: int, stop: int) -> Array:
+        dtype, reference = self.dtype, self.reference
+        # With another stride, or a reference that might not fit, what is computed on the way has to be thought of.
+        if self.exceptions is not None or self.stride != 1 or not _LEAST.get(dtype.kind, 1) <= reference <= _MOST_ADDED:
+            return super().fresh(start, stop)
+        out = self.codes[start:stop].astype(dtype)
+        if reference:
+            out += reference
+        return out
 
     def item_of_code(self, position: int) -> np.generic:
         value = self.reference + self.stride * self.codes.item(position)

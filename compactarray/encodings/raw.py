@@ -37,6 +37,9 @@ class Raw(Coded):
     def decoded(self, start: int, stop: int) -> Array:
         return self.codes[start:stop]
 
+    def fresh(self, start: int, stop: int) -> Array:
+        return self.codes[start:stop].copy()
+
     def take_codes(self, positions: Array, out: Array) -> None:
         # An index array needs no buffering here, as `out=` of np.take with mode "raise" would.
         out[...] = self.codes[positions]

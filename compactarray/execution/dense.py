@@ -109,7 +109,7 @@ def _inlined(value: Any, room: int, arrays: list[tuple[Any, Array]], kind: Any, 
 
     What can only be kept plain, and single elements, take no room.
     """
-    if isinstance(value, kind):
+    if type(value) is kind or isinstance(value, kind):
         for known, array in arrays:
             if known is value:
                 return array, room
@@ -120,7 +120,7 @@ def _inlined(value: Any, room: int, arrays: list[tuple[Any, Array]], kind: Any, 
                 room -= array.nbytes
         else:
             size = view.size
-            room -= size * view.dtype.itemsize if size > 1 else 0
+            room -= size * view.storage.dtype.itemsize if size > 1 else 0
             if room < 0:
                 return value, room
             array = view.read()

@@ -53,11 +53,8 @@ def decoded(value: Any) -> Any:
         return value
     shape, steps = value.shape, value.steps
     if steps == contiguous_strides(shape):
-        storage = value.storage
-        array = np.empty(shape, storage.dtype)
-        if array.size:
-            storage.read(value.offset, array.size, 1, array.reshape(-1))
-        return array
+        array = value.storage.fresh(value.offset, prod(shape))
+        return array if len(shape) == 1 else array.reshape(shape)
     low, high = address_bounds(shape, steps, value.offset)
     if low < high <= low + max(2 * value.size, settings().plain_below // 8):
         return _strided(value, low, high)

@@ -1,5 +1,6 @@
 """Ufuncs and their methods, sent to what runs them; results go to `out` where one is given."""
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -109,17 +110,17 @@ def _small(inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any] | None:
     for value in inputs:
         kind = type(value)
         if kind is View:
-            if value.size * value.storage.dtype.itemsize > limit:
+            if prod(value.shape) * value.storage.dtype.itemsize > limit:
                 return None
             value = decoded(value)
         elif kind is PlainView:
             value = value.array
         array = np.asarray(value) if kind is list or kind is tuple else value
-        if isinstance(array, np.ndarray) and array.shape != shape and array.ndim:
+        if isinstance(array, np.ndarray) and (its_shape := array.shape) != shape and its_shape:
             cells *= array.size
             if array.nbytes > limit or cells > limit:
                 return None
-            shape = array.shape
+            shape = its_shape
         dense.append(value)
     if "where" in kwargs and not isinstance(kwargs["where"], bool):
         mask = _small((kwargs["where"],), {})

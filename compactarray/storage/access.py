@@ -18,6 +18,9 @@ from compactarray.storage.small import assigned, is_small, picked
 from compactarray.storage.transfer import Source, dense
 from compactarray.storage.view import AnyView, View, encoded
 
+#: Indices that give copies, if they have an axis.
+_ARRAYS = frozenset((list, np.ndarray, View, PlainView))
+
 
 def get(view: View, index: Any) -> Any:
     """Return what ``view[index]`` is: a view, a view of a copy, or a NumPy scalar.
@@ -27,15 +30,15 @@ def get(view: View, index: Any) -> Any:
     fields = _fields(view, index)
     if fields is not None:
         return fields
+    if type(index) in _ARRAYS and _is_short(index) and is_small(view):
+        array = picked(view, _read(index))
+        return PlainView(array) if array.nbytes <= settings().plain_below else encoded(array)
     basic = as_basic(index)
     if basic is not None:
         found = view.basic(basic.index)
         if not found.shape and not basic.ellipsis:
             return found.item()
         return found.copied() if basic.copies else found
-    if _is_short(index) and is_small(view):
-        array = picked(view, _read(index))
-        return PlainView(array) if array.nbytes <= settings().plain_below else encoded(array)
     mask = _full_mask(view, index)
     try:
         if mask is not None:
@@ -121,11 +124,9 @@ def _put(view: View, index: Any, value: Any) -> None:
 
 def _is_short(index: Any) -> bool:
     """Tell whether an index is one array or list, and short."""
-    return (
-        isinstance(index, (list, np.ndarray, View, PlainView))
-        and len(index.shape if hasattr(index, "shape") else index) > 0
-        and (len(index) if isinstance(index, list) else index.size) <= settings().plain_below // 8
-    )
+    if isinstance(index, list):
+        return 0 < len(index) <= settings().plain_below // 8
+    return isinstance(index, (np.ndarray, View, PlainView)) and bool(index.shape) and index.size <= settings().plain_below // 8
 
 
 def _apart(index: Any, view: View) -> Any:

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from compactarray.config import settings
+
 Array = np.ndarray[Any, Any]
 
 
@@ -47,6 +49,20 @@ class Storage(ABC):
     @abstractmethod
     def gather(self, addresses: Array, out: Array) -> None:
         """Write the elements at `addresses` (1-D, int64) to the 1-D `out`."""
+
+    def fresh(self, start: int, count: int) -> Array:
+        """Return neighbours as a new array."""
+        out = np.empty(count, self.dtype)
+        if count:
+            self.read(start, count, 1, out)
+        return out
+
+    def gather_run(self, start: int, count: int, step: int, out: Array) -> None:
+        """Read a run element by element, a tile at a time."""
+        most = settings().tile_length
+        for first in range(0, count, most):
+            number = min(most, count - first)
+            self.gather(start + first * step + step * np.arange(number), out[first : first + number])
 
     @abstractmethod
     def write(self, start: int, count: int, step: int, values: Array) -> None:

@@ -85,11 +85,17 @@ class BlockStorage(Storage):
                 self._read_range(begin, begin + cover.size, cover)
                 out[first : first + number] = cover[::step]
         else:
-            most = settings().tile_length
-            for first in range(0, count, most):
-                number = min(most, count - first)
-                begin = start + first * step
-                self.gather(begin + step * np.arange(number), out[first : first + number])
+            self.gather_run(start, count, step, out)
+
+    def fresh(self, start: int, count: int) -> Array:
+        entry = self._directory.find(start)
+        low, high = start - entry.start, start - entry.start + count
+        if count > _SHORT or start + count > entry.stop:
+            return super().fresh(start, count)
+        if entry.mutable:
+            with self.lock:
+                return entry.encoding.fresh(low, high)
+        return entry.encoding.fresh(low, high)
 
     def _read_range(self, start: int, stop: int, out: Array) -> None:
         # As many bytes of narrow elements.
@@ -212,8 +218,7 @@ class BlockStorage(Storage):
         if step == 1:
             self._write_range(start, start + count, lambda low, high: values[low - start : high - start])
             return
-        at = 0
-        last = start + (count - 1) * step + 1
+        at, last = 0, start + (count - 1) * step + 1
         for low, high in pieces(start, last, self.block_length):
             base = low // self.block_length * self.block_length
             first = start + at * step
@@ -230,8 +235,7 @@ class BlockStorage(Storage):
                 number = min(self.block_length, count - first)
                 self.write(start + first * step, number, step, np.broadcast_to(value, number))
             return
-        stop = start + count
-        self._write_range(start, stop, lambda low, high: np.broadcast_to(value, high - low), Constant(value.copy(), 0))
+        self._write_range(start, start + count, lambda low, high: np.broadcast_to(value, high - low), Constant(value.copy(), 0))
 
     def _write_range(self, start: int, stop: int, values: Callable[[int, int], Array], constant: Constant | None = None) -> None:
         """Write a stretch: whole blocks are encoded anew, those at the ends are changed."""

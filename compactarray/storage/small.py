@@ -60,13 +60,13 @@ def changed(view: Placed, function: Callable[[Array], None]) -> None:
 
 
 def _all(storage: Storage) -> Array:
-    elements = np.empty(storage.size, storage.dtype)
-    storage.read(0, storage.size, 1, elements)
-    return elements
+    return storage.fresh(0, storage.size)
 
 
 def _laid(view: Placed, elements: Array) -> Array:
     """Return the array of a view's elements among all elements of its storage."""
+    if view.steps == (1,) and view.shape == (elements.size,):
+        return elements
     size = elements.itemsize
     buffer = elements.view(np.uint8) if elements.dtype.kind in "mMV" else elements
     return np.ndarray(view.shape, elements.dtype, buffer, view.offset * size, tuple([step * size for step in view.steps]))

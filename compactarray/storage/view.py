@@ -164,10 +164,8 @@ class View(Unread):
     def read(self, out: Array | None = None, dtype: Any = None) -> Array:
         """Return the elements as an ndarray in K order, or write them to `out`, of any dtype and strides."""
         if out is None and dtype is None and self.steps == contiguous_strides(self.shape):
-            out = np.empty(self.shape, self.storage.dtype)
-            if out.size:
-                self.storage.read(self.offset, out.size, 1, out.reshape(-1))
-            return out
+            found = self.storage.fresh(self.offset, prod(self.shape))
+            return found if len(self.shape) == 1 else found.reshape(self.shape)
         if out is None and dtype is not None and not self.size:
             return np.empty(self.shape, self.dtype).astype(dtype)
         if out is None:

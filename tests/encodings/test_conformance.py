@@ -145,6 +145,17 @@ def test_decodes_any_range_into_any_stride(cls, dtype):
 
 
 @EVERY_ENCODING
+@EVERY_DTYPE
+def test_few_elements_as_a_new_array(cls, dtype):
+    for values, _, encoding in encoded(cls, dtype):
+        for start, stop in ((0, values.size), (0, 1), (values.size // 2, values.size), (values.size // 3, values.size - 1), (1, 1)):
+            found = encoding.fresh(start, stop)
+            same(found, values[start:stop])
+            assert found.flags.writeable
+            assert not any(np.shares_memory(found, buffer) for buffer in encoding.buffers())
+
+
+@EVERY_ENCODING
 def test_decodes_ranges_of_long_blocks(cls):
     """Loops go by pieces of some thousand elements, and by eights."""
     kind, dtypes = SAMPLES[cls.name]
