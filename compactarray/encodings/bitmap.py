@@ -116,10 +116,10 @@ class Bitmap(Folded):
         if not local:
             return rank
         first = block * self.block_length // 8
-        rank += int(np.add.reduce(np.bitwise_count(self.packed[first : first + local // 8]), dtype=np.int64))
-        if local % 8:
-            rank += (self.packed.item(first + local // 8) & ((1 << local % 8) - 1)).bit_count()
-        return rank
+        eights, rest = first + local // 64 * 8, local % 64
+        if rest:
+            rank += (int.from_bytes(self.packed[eights : eights + 8].data, "little") & ((1 << rest) - 1)).bit_count()
+        return rank + int(np.add.reduce(np.bitwise_count(self.packed[first:eights].view(np.uint64)), dtype=np.int64))
 
     def _marks(self, start: int, stop: int) -> Array:
         first, last = start // 8, -(-stop // 8)

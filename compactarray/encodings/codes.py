@@ -32,5 +32,9 @@ class Coded(Encoding):
         self.copy_meaning(fresh)
         return fresh
 
+    def meant(self, code: int) -> np.generic:
+        """Return the value that a code stands for."""
+        return self.rebuilt((np.array([code], self.codes.dtype),), 1, None).item_of_code(0)
+
     def copy_meaning(self, fresh: Any) -> None:
         """Set the slots that hold the meaning on `fresh`."""

@@ -4,6 +4,7 @@ Three widths are kept apart, each checked by itself: positions count within a bl
 count exceptions (64 bits), addresses count elements (Python integers).
 """
 
+from bisect import bisect_left
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
@@ -73,11 +74,9 @@ class Exceptions:
         block, local = divmod(position, self.block_length)
         if block >= self.offsets.size - 1:
             return self.count
-        low = int(self.offsets[block])
-        if not local:
-            return low
-        inside = self.positions[low : int(self.offsets[block + 1])]
-        return low + int(inside.searchsorted(_POSITION.type(local)))
+        low = self.offsets.item(block)
+        # Bisected as a buffer: NumPy takes longer for a single number.
+        return bisect_left(self.positions.data, local, low, self.offsets.item(block + 1)) if local else low
 
     def places(self, start: int, stop: int) -> tuple[int, int, Array]:
         """Return which exceptions lie in ``start:stop`` (first, last + 1), and where, relative to `start`."""
@@ -144,8 +143,8 @@ class Exceptions:
     def _rank(self, position: int) -> int | None:
         """Return which exception lies at `position`, or None where none does."""
         block, local = divmod(position, self.block_length)
-        low, high = self.offsets[block : block + 2].tolist()
-        rank = low + int(self.positions[low:high].searchsorted(_POSITION.type(local)))
+        high = self.offsets.item(block + 1)
+        rank = bisect_left(self.positions.data, local, self.offsets.item(block), high)
         return None if rank == high or self.positions.item(rank) != local else rank
 
     def meets(self, positions: slice | Array) -> bool:

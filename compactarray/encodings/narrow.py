@@ -137,7 +137,10 @@ class Narrow(Framed):
         return out
 
     def item_of_code(self, position: int) -> np.generic:
-        value = self.reference + self.stride * self.codes.item(position)
+        return self.meant(self.codes.item(position))
+
+    def meant(self, code: int) -> np.generic:
+        value = self.reference + self.stride * code
         if self.dtype.kind in "mM":
             moment: np.generic = np.int64(value).view(self.dtype)
             return moment
@@ -151,8 +154,11 @@ class Narrow(Framed):
         if integer is None:
             return False
         difference = integer - self.reference
-        code, rest = divmod(difference, self.stride)
-        if rest or not 0 <= difference <= frame_reach(self.reference, self.stride, self.codes.dtype, self.dtype):
+        code, rest = divmod(difference, self.stride) if self.stride != 1 else (difference, 0)
+        # What the frame reaches beyond the range of the dtype no value of it asks for; floats have to be exact on the way.
+        if rest or not 0 <= code < 1 << 8 * self.codes.itemsize:
+            return False
+        if self.dtype.kind == "f" and difference > value_range(self.dtype)[1]:
             return False
         self.codes[position] = code
         return True

@@ -164,7 +164,11 @@ class Packed(Derived):
         self._coded(self.layout.take(positions)).decode_codes(0, positions.size, out)
 
     def item_of_code(self, position: int) -> np.generic:
-        return self._coded(np.array([self.layout.item(position)], self.layout.packed.dtype)).item_of_code(0)
+        dtype = self.model.codes.dtype
+        bits = 8 * dtype.itemsize
+        # The sum is one of words, which wrap around; of a signed code the first bit is the sign.
+        code = (self.layout.item(position) + self.low) & ((1 << bits) - 1)
+        return self.model.meant(code - (1 << bits) if dtype.kind == "i" and code >> (bits - 1) else code)
 
     def unfolded(self, start: int, stop: int) -> Encoding:
         return opened(self._coded(self.layout.read(start, stop)))

@@ -13,7 +13,7 @@ from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.stats import Statistics
 from compactarray.numerics import rules
-from compactarray.numerics.integers import INTEGER_LIMIT, code_dtype
+from compactarray.numerics.integers import INTEGER_LIMIT, code_dtype, value_range
 from compactarray.numerics.words import words
 
 #: Elements that are written together.
@@ -72,6 +72,10 @@ class ArithmeticSequence(Folded):
         self._expand(positions, out)
 
     def item_of_code(self, position: int) -> np.generic:
+        value, (low, high) = self.first + self.step * position, value_range(self.dtype)
+        if self.dtype.kind not in "mM" and low <= value <= high:
+            number: np.generic = self.dtype.type(value)
+            return number
         out = np.empty(1, self.dtype)
         self._expand(np.array([position]), out)
         item: np.generic = out[0]
