@@ -345,10 +345,13 @@ class CompactArray(Protocols, NumericMethods, Methods, Memory):
             if view.writeable and not isinstance(value, (View, PlainView)):
                 address = _address(index if type(index) is tuple else (index,), view)
                 if address is not None:
-                    # A cell takes the value as an element of an array does, with the same errors.
-                    cell = np.empty(1, view.storage.dtype)
-                    cell[0] = value
-                    view.storage.put_item(address, cell[0])
+                    dtype = view.storage.dtype
+                    if dtype.kind not in "biufc" or type(value) is not dtype.type:
+                        # A cell takes the value as an element of an array does, with the same errors.
+                        cell = np.empty(1, dtype)
+                        cell[0] = value
+                        value = cell[0]
+                    view.storage.put_item(address, value)
                     return
             access.put(view, _without_arrays(index, view.shape), value)
         else:
@@ -381,6 +384,8 @@ def _address(index: tuple[Any, ...], view: View) -> int | None:
     """Return the address of the element that plain integers pick, one for each axis; else None."""
     if len(index) != len(view.shape):
         return None
+    if len(index) == 1 and type(k := index[0]) is int and 0 <= k < view.shape[0]:
+        return view.offset + k * view.steps[0]
     address = view.offset
     for k, length, step in zip(index, view.shape, view.steps, strict=True):
         if type(k) is not int or not -length <= k < length:

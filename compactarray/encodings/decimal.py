@@ -18,6 +18,7 @@ from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.frames import Frame, Framed, best_frame, encoded_in, exception_bytes, frame_reach
 from compactarray.encodings.stats import Statistics
 from compactarray.kernels import decimals_u1, decimals_u2, decimals_u4, divide_codes, scan_decimals
+from compactarray.numerics.integers import INTEGER_LIMIT
 from compactarray.numerics.words import words
 
 #: The greatest power of ten that the dtype holds exactly.
@@ -114,8 +115,9 @@ class Decimal(Framed):
             return False
         integer = round(scaled)
         code, rest = divmod(integer - self.reference, self.stride)
-        reach = frame_reach(self.reference, self.stride, self.codes.dtype, self.dtype)
-        if rest or integer / power != number or not 0 <= code * self.stride <= reach or (not integer and np.signbit(value)):
+        if rest or not 0 <= code < 1 << 8 * self.codes.itemsize or code * self.stride > INTEGER_LIMIT[8]:
+            return False
+        if integer / power != number or (not integer and np.signbit(value)):
             return False
         self.codes[position] = code
         return True
