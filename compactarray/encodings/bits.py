@@ -14,6 +14,8 @@ from compactarray.numerics.words import is_wide, words
 
 #: Groups of eight elements from which on these are looked up, or packed, together.
 _MANY = 4
+#: Bytes that are shifted together.
+_PIECE = 1 << 16
 #: The bits that may be set in words of eight bytes that are 0 or 1.
 _BOOLS = 0x0101010101010101
 
@@ -188,33 +190,47 @@ def _other(stats: Statistics) -> Any:
 
 
 def copy_bits(source: Array, start: int, count: int, out: Array, at: int) -> None:
-    """Copy `count` bits from bit `start` of `source` to bit `at` of `out`, which are 0; the least significant come first."""
+    """Copy `count` bits from bit `start` of `source` to bit `at` of another array, which are 0; the least significant come first."""
     if not count:
         return
-    last = (at + count - 1) // 8
     # Of each byte that is written, the bits come from two neighbouring bytes of the source (or from one).
-    first = at // 8
+    first, last = at // 8, (at + count - 1) // 8
     byte, shift = divmod(start - at % 8, 8)
-    low = _bytes(source, byte, last - first + 1)
-    if shift:
-        low = low >> np.uint8(shift) | _bytes(source, byte + 1, last - first + 1) << np.uint8(8 - shift)
-    else:
-        low = low.copy()
-    low[0] &= np.uint8(0xFF << at % 8 & 0xFF)
-    low[-1] &= np.uint8(0xFF >> (7 - (at + count - 1) % 8))
+    head, tail = 0xFF << at % 8 & 0xFF, 0xFF >> (7 - (at + count - 1) % 8)
     # Neighbours share the bytes at the ends.
-    out[first] |= low[0]
-    if last > first:
-        out[last] |= low[-1]
-        out[first + 1 : last] = low[1:-1]
+    if first == last:
+        out[first] |= _byte(source, byte, shift) & head & tail
+        return
+    out[first] |= _byte(source, byte, shift) & head
+    out[last] |= _byte(source, byte + last - first, shift) & tail
+    between = source[byte + 1 : byte + last - first + 1]
+    if shift:
+        _shift(between, shift, out[first + 1 : last])
+    else:
+        out[first + 1 : last] = between[: last - first - 1]
 
 
-def _bytes(source: Array, first: int, count: int) -> Array:
-    """Return `count` bytes from `first` on, which may lie one before the array or beyond its end: zeros there."""
-    if first >= 0 and first + count <= source.size:
-        return source[first : first + count]
-    found = np.zeros(count, np.uint8)
-    low, high = max(first, 0), min(first + count, source.size)
-    if low < high:
-        found[low - first : high - first] = source[low:high]
-    return found
+def _byte(source: Array, place: int, shift: int) -> int:
+    """Return a byte from bit `shift` of the one at `place`, which may lie one before the array or be its last: zeros beyond."""
+    low = source.item(place) if 0 <= place < source.size else 0
+    high = source.item(place + 1) if shift and place + 1 < source.size else 0
+    return (low >> shift | high << (8 - shift)) & 0xFF
+
+
+def _shift(source: Array, shift: int, out: Array) -> None:
+    """Write bytes from bit `shift` of each byte of a source on, which is one byte longer; some at a time, that stay in the cache.
+
+    They are shifted as words of eight bytes, once from a byte on and once from the next: all bits but those at the ends come twice.
+    """
+    right, left = np.uint64(shift), np.uint64(8 - shift)
+    rooms = np.zeros((2, min(out.size, _PIECE) // 8 + 1), np.uint64)
+    here, there = rooms
+    for start in range(0, out.size, _PIECE):
+        part = out[start : start + _PIECE]
+        # The last byte's upper bits are the next one's, and not what was here before.
+        here.view(np.uint8)[: part.size + 1] = source[start : start + part.size + 1]
+        there.view(np.uint8)[: part.size] = source[start + 1 : start + 1 + part.size]
+        np.right_shift(here, right, out=here)
+        np.left_shift(there, left, out=there)
+        np.bitwise_or(here, there, out=here)
+        part[...] = here.view(np.uint8)[: part.size]

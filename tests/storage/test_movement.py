@@ -226,6 +226,21 @@ def test_bits_at_every_place():
                 same(out, np.packbits(expected, bitorder="little"))
 
 
+@pytest.mark.parametrize("piece", [1, 8, 13, 1 << 16])
+def test_many_bits(piece, monkeypatch):
+    """Bits are shifted piece by piece: nothing of one is left in the next, which may be shorter."""
+    monkeypatch.setattr("compactarray.encodings.bits._PIECE", piece)
+    rng = np.random.default_rng(piece)
+    size = max(1_000, 20 * piece)
+    marks = rng.random(size) < 0.5
+    packed = np.packbits(marks, bitorder="little")
+    for start, at in itertools.product((0, 1, 8, 69), (0, 3, 8, 15)):
+        for stop in (size, size - 5, size // 2 + start):
+            out = np.zeros(-(-(at + stop - start) // 8), np.uint8)
+            copy_bits(packed, start, stop - start, out, at)
+            same(out, np.packbits(np.concatenate([np.zeros(at, bool), marks[start:stop]]), bitorder="little"))
+
+
 def test_frozen_and_mutable():
     """Moving freezes what is there: later writes do not reach what was moved, on either side."""
     values = np.arange(200)
