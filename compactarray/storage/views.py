@@ -115,7 +115,7 @@ def _pieces(view: View, dtype: np.dtype[Any], results: Results, casting: Any) ->
             found = recast(lane.slice(0, stop - start), dtype)
         if found is not None:
             yield found
-        elif type(lane) is Raw and lane.length >= stop - start and dtype.kind in "iuf" and not start % block:
+        elif type(lane) is Raw and lane.length >= stop - start and dtype.kind in "iuf" and dtype.isnative and not start % block:
             yield lane.codes[: stop - start]
         else:
             stop = min(stop, (start // block + 1) * block)
