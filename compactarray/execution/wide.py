@@ -19,8 +19,8 @@ from compactarray.geometry.tiles import pieces
 from compactarray.storage.base import Array
 
 _OCTET = 8
-#: Elements whose results tell whether all stay as they are computed, and bytes of codes that take as long as values.
-_SAMPLE, _WIDE = 2048, 4
+#: Elements whose results tell whether all stay as they are computed.
+_SAMPLE = 2048
 _BOOL = np.dtype(bool)
 #: Ufuncs of text that take no target.
 _TARGETLESS = frozenset(("_slice",))
@@ -37,16 +37,13 @@ def computed(ufunc: np.ufunc, operands: list[Any], outs: tuple[Array, ...], **kw
 def worthwhile(lanes: list[Lane] | None, dtype: np.dtype[Any]) -> int:
     """Return from how many blocks on more than one thread is worth while for lanes whose codes may suffice.
 
-    Exceptions take longer than codes, and so do codes that are as wide as values; results that are values are shared out elsewhere.
+    Exceptions take longer than codes, and so do tests of eight bytes an element; results that are values are shared out elsewhere.
     """
     encodings = [lane for lane in lanes or () if isinstance(lane, Encoding)]
     if any(lane.exceptions is not None for lane in encodings):
         return VALUES
-    wide = any(
-        isinstance(lane, Coded) and lane.codes.itemsize >= _WIDE and (dtype.kind == "b" or isinstance(lane, Narrow))
-        for lane in encodings
-    )
-    return VALUES if wide else CODES
+    width = sum(lane.codes.itemsize for lane in encodings if isinstance(lane, Coded)) if dtype.kind == "b" else 0
+    return VALUES if width >= _OCTET else CODES
 
 
 class Wide:
