@@ -30,6 +30,8 @@ _MOSTLY, _FEW_OTHERS = 0.93, 8
 _RUN = 16
 #: Values that are proved at a time.
 _PIECE = 1 << 15
+#: The most values of which the integers are kept that they come to: 4 MB.
+_KEPT = 1 << 19
 #: Stretches that are raw like the ones before are looked at less and less often, at last one in so many.
 _SELDOM = 16
 _NARROW, _WIDE = np.dtype(np.float32), np.dtype(np.float64)
@@ -197,18 +199,21 @@ def _others(form: Narrow, values: Array, count: int) -> Exceptions:
 def _decimal(values: Array, exponent: int, many: bool) -> Encoding | None:
     """Return floats that all have so few digits, as decimals."""
     least, most = 0, 0
+    images: list[Array] = []
     for start in range(0, values.size, _PIECE):
         piece = values[start : start + _PIECE]
-        _, integers, low, high = decimal_image(piece, exponent)
+        image, integers, low, high = decimal_image(piece, exponent)
         if integers < piece.size:
             return None
+        if values.size <= _KEPT:
+            images.append(image)
         least, most = (min(least, low), max(most, high)) if start else (low, high)
     frame = _frame(least, most, values.dtype, many)
     if frame is None:
         return None
     codes = np.empty(values.size, frame.codes)
     for start in range(0, values.size, _PIECE):
-        image = decimal_image(values[start : start + _PIECE], exponent)[0]
+        image = images[start // _PIECE] if images else decimal_image(values[start : start + _PIECE], exponent)[0]
         np.subtract(image, frame.reference, out=codes[start : start + _PIECE], casting="unsafe")
     return Decimal(values.dtype, codes, frame, exponent, None)
 

@@ -1,10 +1,12 @@
 """Comparisons of codes: the results are bits."""
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from compactarray.config import settings
 from compactarray.encodings.base import Encoding
 from compactarray.encodings.bits import Bits
 from compactarray.encodings.constant import Constant
@@ -12,10 +14,13 @@ from compactarray.encodings.dictionary import Dictionary
 from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.text import Text
 from compactarray.execution.lanes import FALSE_TRUE, Lane, Work, constant_bool, count_of, integers, tiles
+from compactarray.geometry.tiles import pieces
 from compactarray.numerics import rules
 from compactarray.numerics.integers import compute_dtype
 from compactarray.storage.base import Array
 
+#: Tiles that are tested together where nothing is decoded.
+_DIRECT = 4
 #: Each comparison, and the one that is the same with its operands exchanged.
 COMPARISONS: dict[np.ufunc, np.ufunc] = {
     np.less: np.greater,
@@ -24,6 +29,15 @@ COMPARISONS: dict[np.ufunc, np.ufunc] = {
     np.greater_equal: np.less_equal,
     np.equal: np.equal,
     np.not_equal: np.not_equal,
+}
+#: The ufuncs that operators stand for between arrays.
+_UFUNCS: dict[Any, np.ufunc] = {
+    operator.lt: np.less,
+    operator.le: np.less_equal,
+    operator.gt: np.greater,
+    operator.ge: np.greater_equal,
+    operator.eq: np.equal,
+    operator.ne: np.not_equal,
 }
 
 
@@ -52,7 +66,7 @@ def _of_one_meaning(ufunc: np.ufunc, left: Encoding, right: Encoding, work: Work
     if isinstance(left, Dictionary) and not left.in_order:
         return None
     ours, others = left.codes, right.codes
-    return marked(lambda start, stop: ufunc(ours[start:stop], others[start:stop]), left.length, ours.itemsize, work)
+    return marked_directly(lambda start, stop, out: ufunc(ours[start:stop], others[start:stop], out=out), left.length, work)
 
 
 def _with_number(ufunc: np.ufunc, left: Narrow, value: Any, work: Work) -> Encoding:
@@ -61,7 +75,8 @@ def _with_number(ufunc: np.ufunc, left: Narrow, value: Any, work: Work) -> Encod
     if test.compare is None:
         return constant_bool(test.always, left.length)
     codes, code = left.codes, left.codes.dtype.type(test.code)
-    return marked(lambda start, stop: test.compare(codes[start:stop], code), left.length, codes.itemsize, work)
+    compare = _UFUNCS[test.compare]
+    return marked_directly(lambda start, stop, out: compare(codes[start:stop], code, out=out), left.length, work)
 
 
 def _with_string(ufunc: np.ufunc, left: Text, right: Lane, work: Work) -> Encoding | None:
@@ -109,6 +124,20 @@ def marked(test: Callable[[int, int], Array], length: int, itemsize: int, work: 
     packed = work.bits(length)
     for start, stop in tiles(length, itemsize):
         packed[start // 8 : -(-stop // 8)] = np.packbits(test(start, stop), bitorder="little")
+    return Bits(packed, FALSE_TRUE, length)
+
+
+def marked_directly(test: Callable[[int, int, Array], Any], length: int, work: Work) -> Bits:
+    """Return as bits what a test of elements ``start:stop`` writes to an array of bools; for tests that decode nothing.
+
+    Only the bools have to find room in the cache. Tiles are longer, which several threads need: each call takes a lock for a moment.
+    """
+    packed, most = work.bits(length), -(-settings().tile_length // 8) * 8 * _DIRECT
+    room = np.empty(min(length, most), bool)
+    for start, stop in pieces(0, length, most):
+        out = room[: stop - start]
+        test(start, stop, out)
+        packed[start // 8 : -(-stop // 8)] = np.packbits(out, bitorder="little")
     return Bits(packed, FALSE_TRUE, length)
 
 

@@ -12,7 +12,7 @@ from compactarray.encodings.base import Encoding
 from compactarray.encodings.constant import Constant
 from compactarray.encodings.quick import Quick
 from compactarray.encodings.select import with_encoded_exceptions
-from compactarray.execution import codes, sparse_calls, threads, whole_calls
+from compactarray.execution import codes, sparse_calls, whole_calls
 from compactarray.execution.columns import by_columns, by_stack
 from compactarray.execution.lanes import Work
 from compactarray.execution.operands import (
@@ -38,7 +38,7 @@ from compactarray.execution.rooms import Rooms
 from compactarray.execution.scalars import strong
 from compactarray.execution.stretches import in_blocks, stretch
 from compactarray.execution.threads import in_order, shares
-from compactarray.execution.wide import Wide, computed
+from compactarray.execution.wide import Wide, computed, worthwhile
 from compactarray.geometry.layout import broadcast_shapes
 from compactarray.geometry.tiles import pieces, regions
 from compactarray.numerics.errstate import ErrorsOnce, casts_told, told
@@ -330,9 +330,7 @@ class Tiled:
 
         parts = self._stretches(size)
         head = list(islice(parts, 1))
-        # Exceptions take longer than codes.
-        rare = any(isinstance(lane, Encoding) and lane.exceptions is not None for part in head for lane in part.lanes or ())
-        several = size >= (threads.VALUES if rare else threads.CODES) * settings().block_length
+        several = any(size >= worthwhile(part.lanes, self._dtypes[0]) * settings().block_length for part in head)
         parts = chain(head, parts)
         for part, result in in_order(on_codes, parts) if several else map(on_codes, parts):
             if result is not None:
@@ -345,14 +343,13 @@ class Tiled:
     def _stretches(self, size: int) -> Iterator[Stretch]:
         """Yield the stretches of flat operands that are worked on together."""
         start, block = 0, settings().block_length
-        most = min(STRETCH * block, shares(size, threads.CODES))
         while start < size:
             stop, lanes = stretch(self._operands, start, size, runs=True)
             encodings = [lane for lane in lanes or () if isinstance(lane, Encoding)]
             if lanes is None or any(lane.exceptions is not None for lane in encodings):
                 stop = min(stop, start + WITH_EXCEPTIONS * block)
             elif not all(type(lane) is Constant for lane in encodings):
-                stop = min(stop, start + most)
+                stop = min(stop, start + STRETCH * block, start + shares(size, worthwhile(lanes, self._dtypes[0])))
             stop, lanes = in_blocks(start, stop, size, lanes)
             yield Stretch(start, stop, lanes)
             start = stop
@@ -366,10 +363,13 @@ class Tiled:
 
     def _compute(self, builder: Results | None, start: int, lanes: list[Any], length: int, wide: Wide) -> None:
         """Compute whole blocks of values."""
-        # A few first: they tell whether values will stay where they are computed.
+        # A few first, unless a sample is clear: they tell whether values will stay where they are computed.
         block, low, high = settings().block_length, 0, 0
+        stay = (builder is None or builder.fresh) and wide.stay(lanes, length, self._dtypes[0])
+        if builder is not None and stay:
+            builder.reserve()
         while high < length:
-            number = WITH_EXCEPTIONS
+            number = VALUES_AT_ONCE if builder is None and stay else WITH_EXCEPTIONS
             if builder is not None and builder.in_place:
                 number = FIRST if builder.fresh else VALUES_AT_ONCE
             low, high = high, min(length, high + number * block)

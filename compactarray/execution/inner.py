@@ -12,7 +12,7 @@ from compactarray.execution.pairwise import PairwiseTotal
 from compactarray.execution.rooms import Rooms
 from compactarray.execution.sparse_products import sum_of_products
 from compactarray.execution.stretches import cut, stretch
-from compactarray.execution.threads import tile_by_tile
+from compactarray.execution.threads import in_parts, tile_by_tile
 from compactarray.geometry.tiles import pieces
 from compactarray.kernels import dot_codes, sum_codes
 from compactarray.numerics.rules import wrapped
@@ -106,7 +106,7 @@ def _products(left: Integers, right: Integers, length: int) -> int:
 
 
 def _sum(codes: Array | None) -> int:
-    return 0 if codes is None else int(sum_codes(codes))
+    return 0 if codes is None else sum(map(int, in_parts(sum_codes, codes)))
 
 
 def _dot(left: Array | None, right: Array | None) -> int:
@@ -114,7 +114,7 @@ def _dot(left: Array | None, right: Array | None) -> int:
     if left is None or right is None:
         return 0
     if left.dtype == right.dtype:
-        return int(dot_codes(left, right))
+        return sum(map(int, in_parts(dot_codes, left, right)))
     wide = np.promote_types(left.dtype, right.dtype)
     return sum(
         int(dot_codes(left[low:high].astype(wide, copy=False), right[low:high].astype(wide, copy=False)))

@@ -8,8 +8,10 @@ import numpy as np
 from compactarray.config import settings
 from compactarray.encodings.base import Encoding
 from compactarray.encodings.codes import Coded
+from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.runs import Runs
+from compactarray.encodings.select import encode_flat
 from compactarray.geometry.ghost import sham
 from compactarray.geometry.layout import address_bounds, contiguous_strides, is_contiguous
 from compactarray.storage import run_moves
@@ -215,13 +217,34 @@ def _repeated(value: View) -> View | None:
         return None
     assert isinstance(value.storage, BlockStorage)
     end, lane = value.storage.lane(value.offset, value.offset + row)
-    if end < value.offset + row or not isinstance(lane, Coded) or lane.exceptions is not None:
+    if end < value.offset + row or not isinstance(lane, Coded) or lane.codes.dtype.itemsize >= value.dtype.itemsize:
         return None
-    if lane.codes.dtype.itemsize >= value.dtype.itemsize:
-        return None
+    if lane.exceptions is not None:
+        return _with_exceptions_repeated(value, lane, most)
     codes = np.tile(lane.codes, -(-most // row) + 1)
     buffer = lane.rebuilt((codes,), codes.size, None)
     stretches = (buffer.slice(start % row, start % row + min(most, value.size - start)) for start in range(0, value.size, most))
+    return whole(storage_of(value.dtype, stretches, settings().block_length), value.shape)
+
+
+def _with_exceptions_repeated(value: View, lane: Coded, most: int) -> View | None:
+    """Do what `_repeated` does for elements with exceptions, if blocks begin where the elements do; else return None."""
+    exceptions, row = lane.exceptions, lane.length
+    assert exceptions is not None
+    if most % row or exceptions.block_length != settings().block_length:
+        return None
+    low, high, places = exceptions.places(0, row)
+    places = (np.arange(0, most, row)[:, None] + places).reshape(-1)
+    edges = np.arange(0, most + exceptions.block_length, exceptions.block_length, dtype=np.int64)
+    values = np.tile(exceptions.values.decoded(low, high), most // row)
+    repeated = Exceptions(
+        (places % exceptions.block_length).astype(np.uint16),
+        places.searchsorted(edges).astype(np.int64),
+        encode_flat(values),
+        exceptions.block_length,
+    )
+    buffer = lane.rebuilt((np.tile(lane.codes, most // row),), most, repeated)
+    stretches = (buffer.slice(0, min(most, value.size - start)) for start in range(0, value.size, most))
     return whole(storage_of(value.dtype, stretches, settings().block_length), value.shape)
 
 

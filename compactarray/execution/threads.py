@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextvars import copy_context
 from functools import partial
 from itertools import chain, islice
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from compactarray.config import settings
 
@@ -112,6 +112,17 @@ def in_order(function: Callable[[Item], Result], items: Iterable[Item]) -> Itera
     finally:
         for future in waiting:
             future.cancel()
+
+
+def in_parts(function: Callable[..., Result], *arrays: Any) -> list[Result]:
+    """Return ``function(*parts)`` for the parts of 1-D arrays of one length, in their order.
+
+    They are cut at the same places whatever the number of threads, so that sums of floats do not depend on it.
+    """
+    size, most = arrays[0].size, VALUES * settings().block_length
+    if size <= most:
+        return [function(*arrays)]
+    return list(in_order(lambda start: function(*[array[start : start + most] for array in arrays]), range(0, size, most)))
 
 
 def tile_by_tile(function: Callable[[Item], Result], items: Iterable[Item], size: int) -> Iterator[Result]:

@@ -1,6 +1,7 @@
 """Reductions of whole arrays from their codes: sums, extremes, any and all, and where an extreme lies."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from compactarray.encodings.runs import Runs
 from compactarray.execution import sparse_reduction
 from compactarray.execution.lanes import integer
 from compactarray.execution.tally import Piece, code_counts, decoded, gapless, lanes_of, tally_of
+from compactarray.execution.threads import in_parts
 from compactarray.geometry.layout import is_contiguous
 from compactarray.geometry.tiles import pieces
 from compactarray.kernels import sum_codes
@@ -140,7 +142,7 @@ def _add_codes(total: _Sum, lane: Encoding) -> bool:
     if isinstance(lane, Runs):
         _add_runs(total, lane)
     elif isinstance(lane, Narrow):
-        total.add(lane.length * lane.reference + lane.stride * int(sum_codes(lane.codes)))
+        total.add(lane.length * lane.reference + lane.stride * sum(map(int, in_parts(sum_codes, lane.codes))))
     elif isinstance(lane, (Dictionary, Bits)):
         values = lane.table if isinstance(lane, Dictionary) else lane.pair
         counts = code_counts(lane)[: values.size]
@@ -158,7 +160,7 @@ def _add_codes(total: _Sum, lane: Encoding) -> bool:
             total.add(value * lane.length)
     elif isinstance(lane, Raw) and lane.dtype.kind == "f":
         # NumPy adds in pairs, whatever the length.
-        total.parts.append(np.add.reduce(lane.codes, dtype=np.promote_types(lane.dtype, np.float32)))
+        total.parts.extend(in_parts(partial(np.add.reduce, dtype=np.promote_types(lane.dtype, np.float32)), lane.codes))
     else:
         return False
     return True

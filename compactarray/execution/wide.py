@@ -7,16 +7,20 @@ import numpy as np
 from compactarray.config import settings
 from compactarray.encodings.base import Encoding
 from compactarray.encodings.casting import recast
+from compactarray.encodings.codes import Coded
 from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.raw import Raw
-from compactarray.execution.comparing import marked
+from compactarray.encodings.select import looks_incompressible
+from compactarray.execution.comparing import marked, marked_directly
 from compactarray.execution.lanes import Lane, Work
 from compactarray.execution.rooms import Rooms
-from compactarray.execution.threads import VALUES, in_order, share
+from compactarray.execution.threads import CODES, VALUES, in_order, share
 from compactarray.geometry.tiles import pieces
 from compactarray.storage.base import Array
 
 _OCTET = 8
+#: Elements whose results tell whether all stay as they are computed.
+_SAMPLE = 2048
 _BOOL = np.dtype(bool)
 #: Ufuncs of text that take no target.
 _TARGETLESS = frozenset(("_slice",))
@@ -28,6 +32,18 @@ def computed(ufunc: np.ufunc, operands: list[Any], outs: tuple[Array, ...], **kw
         return ufunc(*operands, out=outs, **kwargs)
     outs[0][...] = ufunc(*operands, **kwargs)
     return outs[0]
+
+
+def worthwhile(lanes: list[Lane] | None, dtype: np.dtype[Any]) -> int:
+    """Return from how many blocks on more than one thread is worth while for lanes whose codes may suffice.
+
+    Exceptions take longer than codes, and so do tests of eight bytes an element; results that are values are shared out elsewhere.
+    """
+    encodings = [lane for lane in lanes or () if isinstance(lane, Encoding)]
+    if any(lane.exceptions is not None for lane in encodings):
+        return VALUES
+    width = sum(lane.codes.itemsize for lane in encodings if isinstance(lane, Coded)) if dtype.kind == "b" else 0
+    return VALUES if width >= _OCTET else CODES
 
 
 class Wide:
@@ -65,6 +81,25 @@ class Wide:
         for _ in in_order(compute, bounds) if several else map(compute, bounds):
             pass
 
+    def stay(self, lanes: list[Lane], length: int, dtype: np.dtype[Any]) -> bool:
+        """Tell from the results for a few elements whether those for all will stay as they are computed: nothing compresses them."""
+        if (
+            length < _SAMPLE
+            or dtype.kind not in "iuf"
+            or any(isinstance(lane, Encoding) and lane.exceptions is not None for lane in lanes)
+        ):
+            return False
+        places = np.arange(0, length, length // _SAMPLE | 1)
+        sample = []
+        for lane in self._as_read(lanes):
+            if isinstance(lane, Encoding):
+                out = np.empty(places.size, lane.dtype)
+                lane.take_codes(places, out)
+                lane = out
+            sample.append(lane)
+        with np.errstate(all="ignore"):
+            return looks_incompressible(self._ufunc(*sample, out=np.empty(places.size, dtype)))
+
     def _as_read(self, lanes: list[Lane]) -> list[Lane]:
         """Return lanes of integers as floats where the ufunc computes in these: NumPy would cast what is decoded once more."""
         if not any(isinstance(lane, Narrow) and lane.dtype.kind in "iu" for lane in lanes):
@@ -76,6 +111,12 @@ class Wide:
         """Return bools for lanes of one length, as bits."""
 
         rooms = self._rooms
+        if all(isinstance(lane, Raw) for lane in lanes if isinstance(lane, Encoding)):
+
+            def compare(start: int, stop: int, out: Array) -> None:
+                self._ufunc(*(lane.decoded(start, stop) if isinstance(lane, Encoding) else lane for lane in lanes), out=out)
+
+            return marked_directly(compare, length, work)
 
         def test(start: int, stop: int) -> Array:
             tiles = (rooms.decoded(k, lane, start, stop) if isinstance(lane, Encoding) else lane for k, lane in enumerate(lanes))

@@ -53,6 +53,12 @@ class Results:
             self._renew(count)
         return self._buffer[self._stop : self._stop + count]
 
+    def reserve(self) -> None:
+        """Make room for all that is to come, before anything has: it is expected to stay where it is computed."""
+        assert self._buffer is None
+        self._next = self._most
+        self._buffer = self._begun(np.empty(0, self._dtype), 0)
+
     def advance(self, count: int) -> None:
         """Take the values that were written."""
         self._stop += count

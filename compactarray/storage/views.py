@@ -9,6 +9,8 @@ from compactarray.config import settings
 from compactarray.encodings.base import Encoding
 from compactarray.encodings.casting import recast
 from compactarray.encodings.quick import simple
+from compactarray.encodings.raw import Raw
+from compactarray.encodings.select import looks_incompressible
 from compactarray.geometry.layout import is_contiguous
 from compactarray.numerics.errstate import ErrorsOnce
 from compactarray.numerics.words import is_encodable
@@ -23,6 +25,8 @@ from compactarray.storage.view import AnyView, View, built, encoded, from_column
 
 #: Bytes of a result whose form is not looked for.
 _SUMMARY = 1 << 16
+#: Numbers that are cast at a time, and how many of them tell whether they stay where they are cast to.
+_CAST, _SAMPLE = 1 << 18, 2048
 
 
 def converted(view: AnyView, dtype: np.dtype[Any], order: str = "K", casting: Any = "unsafe") -> AnyView:
@@ -61,9 +65,23 @@ def converted(view: AnyView, dtype: np.dtype[Any], order: str = "K", casting: An
         for piece in _pieces(moved, dtype, results, casting):
             if isinstance(piece, Encoding):
                 results.append_encoded(piece)
+            elif piece.dtype.kind in "iuf" and dtype.kind in "iuf" and dtype.isnative and casting != "same_value":
+                _append_cast(results, piece, dtype)
             else:
                 results.append(cast(piece, dtype, casting))
     return whole(results.finish(), moved.shape).transpose(back)
+
+
+def _append_cast(results: Results, values: Array, dtype: np.dtype[Any]) -> None:
+    """Append numbers as numbers of another dtype, cast to where they may stay."""
+    if results.fresh:
+        with np.errstate(all="ignore"):
+            if looks_incompressible(values[:: values.size // _SAMPLE | 1].astype(dtype)):
+                results.reserve()
+    for start in range(0, values.size, _CAST):
+        part = values[start : start + _CAST]
+        np.copyto(results.room(part.size), part, casting="unsafe")
+        results.advance(part.size)
 
 
 def result_view(array: Array) -> AnyView:
@@ -97,6 +115,8 @@ def _pieces(view: View, dtype: np.dtype[Any], results: Results, casting: Any) ->
             found = recast(lane.slice(0, stop - start), dtype)
         if found is not None:
             yield found
+        elif type(lane) is Raw and lane.length >= stop - start and dtype.kind in "iuf" and dtype.isnative and not start % block:
+            yield lane.codes[: stop - start]
         else:
             stop = min(stop, (start // block + 1) * block)
             yield from View(storage, (stop - start,), (1,), view.offset + start).tiles()
