@@ -12,6 +12,7 @@ from compactarray.encodings.dictionary import Dictionary, hopeless
 from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.narrow_float import NarrowFloat
+from compactarray.encodings.radix import Radix
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.runs import Runs
 from compactarray.encodings.sequence import ArithmeticSequence
@@ -21,7 +22,7 @@ from compactarray.numerics.words import is_wide, words
 
 #: All encodings. Cheap tests come first, and among equals the one that is quicker to work on.
 ENCODINGS: tuple[type[Encoding], ...] = (
-    *(Constant, Bits, ArithmeticSequence, Narrow, NarrowFloat, Coo, Runs, Bitmap, Text, Decimal, Dictionary, Raw),
+    *(Constant, Bits, ArithmeticSequence, Narrow, NarrowFloat, Coo, Runs, Bitmap, Text, Radix, Decimal, Dictionary, Raw),
 )
 #: The same in the order in which they are asked for estimates: what takes less than a byte an element saves others a closer look.
 _FIRST: tuple[type[Encoding], ...] = (Constant, Bits, ArithmeticSequence, Coo, Runs)

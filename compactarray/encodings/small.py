@@ -6,6 +6,7 @@ from compactarray.encodings.codes import Coded
 from compactarray.encodings.delta import Delta
 from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.packed import Packed
+from compactarray.encodings.radix import Radix
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.runs import Runs
 from compactarray.encodings.select import ENCODINGS, with_encoded_exceptions
@@ -43,12 +44,23 @@ def shrunk(encoding: Encoding, block_length: int) -> Encoding:
     """
     if isinstance(encoding, (Runs, Bitmap)):
         return encoding.with_values(_nested(encoding.values, block_length))
+    if isinstance(encoding, Radix):
+        return _shrunk_numbers(encoding, block_length)
     exceptions = encoding.exceptions
     if exceptions is not None and not isinstance(encoding, Coded):
         values = _nested(exceptions.values, block_length)
         fewer = Exceptions(exceptions.positions, exceptions.offsets, values, exceptions.block_length)
         return encoding.rebuilt(encoding.payload(), encoding.length, fewer)
     return _smallest(encoding, block_length, patched=True) if isinstance(encoding, Coded) else encoding
+
+
+def _shrunk_numbers(encoding: Radix, block_length: int) -> Radix:
+    """Return strings with their numbers shrunk, each part by itself or several together, whatever takes less."""
+    forms = [encoding.with_numbers(tuple(_nested(number, block_length) for number in encoding.numbers))]
+    together = encoding.joined()
+    if together is not None:
+        forms.append(together.with_numbers(tuple(_nested(number, block_length) for number in together.numbers)))
+    return min(forms, key=lambda form: form.nbytes)
 
 
 def _nested(values: Encoding, block_length: int) -> Encoding:
