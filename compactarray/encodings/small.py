@@ -56,11 +56,19 @@ def shrunk(encoding: Encoding, block_length: int) -> Encoding:
 
 def _shrunk_numbers(encoding: Radix, block_length: int) -> Radix:
     """Return strings with their numbers shrunk, each part by itself or several together, whatever takes less."""
-    forms = [encoding.with_numbers(tuple(_nested(number, block_length) for number in encoding.numbers))]
+
+    def nested(form: Radix) -> Radix:
+        return form.with_numbers(tuple(_nested(number, block_length) for number in form.numbers))
+
+    apart = nested(encoding)
+    # What the first block takes tells whether the numbers of all are to be joined, which takes several times as much meanwhile.
+    first = encoding.slice(0, min(encoding.length, block_length))
+    assert isinstance(first, Radix)
+    joined = first.joined()
+    if joined is None or nested(joined).nbytes >= nested(first).nbytes:
+        return apart
     together = encoding.joined()
-    if together is not None:
-        forms.append(together.with_numbers(tuple(_nested(number, block_length) for number in together.numbers)))
-    return min(forms, key=lambda form: form.nbytes)
+    return apart if together is None else min(apart, nested(together), key=lambda form: form.nbytes)
 
 
 def _nested(values: Encoding, block_length: int) -> Encoding:
