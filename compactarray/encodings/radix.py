@@ -1,6 +1,6 @@
 """Radix: strings as numbers whose digits are the letters that occur at each position; for ids, times, paths, names.
 
-What is the same in all strings takes nothing. Numbers of a part of the positions are kept as integers of 1, 2 or 4 bytes; those
+Every operation has to spell them first, so they are for the level "small". What is the same in all strings takes nothing. Numbers of a part of the positions are kept as integers of 1, 2 or 4 bytes; those
 that count up as a sequence.
 """
 
@@ -75,14 +75,6 @@ class Radix(Folded):
         places = np.flatnonzero(outside)
         exceptions = Exceptions.of_block(places, Raw(values[places]), block_length)
         return cls(values.dtype, spelling, numbers, (1,) * len(numbers), exceptions)
-
-    def again(self, values: Array, block_length: int) -> Encoding | None:
-        if self.exceptions is not None or self.shares != (1,) * len(self.numbers):
-            return None
-        parts, outside = self.spelling.numbers(values)
-        if outside.any():
-            return None
-        return Radix(self.dtype, self.spelling, _narrowed(parts, self.spelling), self.shares)
 
     # --- reading ------------------------------------------------------------------------------------
 

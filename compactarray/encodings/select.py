@@ -24,7 +24,10 @@ from compactarray.numerics.words import is_wide, words
 ENCODINGS: tuple[type[Encoding], ...] = (
     *(Constant, Bits, ArithmeticSequence, Narrow, NarrowFloat, Coo, Runs, Bitmap, Text, Radix, Decimal, Dictionary, Raw),
 )
-#: The same in the order in which they are asked for estimates: what takes less than a byte an element saves others a closer look.
+#: Those that take longer to work on than their bytes are worth, but at the level "small".
+_SLOW: tuple[type[Encoding], ...] = (Radix,)
+_FAST = tuple(encoding for encoding in ENCODINGS if encoding not in _SLOW)
+#: All in the order in which they are asked for estimates: what takes less than a byte an element saves others a closer look.
 _FIRST: tuple[type[Encoding], ...] = (Constant, Bits, ArithmeticSequence, Coo, Runs)
 _ASKED = (*_FIRST, *(encoding for encoding in ENCODINGS[:-1] if encoding not in _FIRST))
 #: Those whose codes can be cut anywhere and that need no exceptions: for the values of exceptions.
@@ -65,7 +68,7 @@ def candidates(stats: Statistics, encodings: tuple[type[Encoding], ...]) -> list
 
 
 def encode(values: Array, block_length: int) -> Encoding:
-    """Encode one block in the smallest form that is proved exact.
+    """Encode one block in the smallest form that is proved exact and quick to work on: that of the level "fast".
 
     Parameters
     ----------
@@ -76,7 +79,7 @@ def encode(values: Array, block_length: int) -> Encoding:
     """
     stats = Statistics(values)
     best: Encoding | None = None
-    encodings = ENCODINGS
+    encodings = _FAST
     while True:
         size, encoding = candidates(stats, encodings)[0]
         if best is not None and best.nbytes <= size:

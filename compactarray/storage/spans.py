@@ -13,7 +13,6 @@ from compactarray.encodings.bitmap import Bitmap
 from compactarray.encodings.dictionary import Codebook, Dictionary, lookup, numpy_order
 from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.likeness import alike, comparable, likeness, noisy, samples
-from compactarray.encodings.radix import Radix
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.runs import Runs
 from compactarray.encodings.select import encode, remains_incompressible, with_encoded_exceptions
@@ -138,11 +137,6 @@ class Span:
         self.append(Raw(values))
 
     @property
-    def comparable(self) -> bool:
-        """Whether samples tell of blocks that they are like those that are there: not of wide strings, but those that are spelled."""
-        return comparable(self._model.dtype) or isinstance(self._model, Radix)
-
-    @property
     def together(self) -> bool:
         """Whether several blocks can be encoded at once in the form of those that are there."""
         return self._model.together
@@ -249,7 +243,7 @@ class SpanBuilder:
         if self._level != "fast" or values.size < self._block_length or not isinstance(last, Span) or last.table is not None:
             return
         self._noise = last.raw and values.dtype.kind in "fiu" and values.itemsize >= _LEAST_NOISE
-        if last.comparable and not self._noise and not self._apart:
+        if comparable(values.dtype) and not self._noise and not self._apart:
             # What one block alone looks like is a matter of luck.
             found = likeness(samples(values, values.size))[0]
             self._known = found if known is None else (known * seen + found) / (seen + 1)

@@ -9,13 +9,18 @@ from compactarray import CompactArray
 from compactarray.encodings.radix import Radix
 from compactarray.encodings.select import encode
 from compactarray.encodings.sequence import ArithmeticSequence
-from compactarray.encodings.small import shrunk
+from compactarray.encodings.small import encode_small, shrunk
 from compactarray.encodings.spelling import reciprocal
 from compactarray.encodings.stats import Statistics
+from compactarray.encodings.text import Text
 from compactarray.testing import assert_same, check
 from tests.helpers import same
 
 RNG = np.random.default_rng(3)
+
+
+def spelled(values):
+    return Radix.encode(values, Statistics(values), 65_536)
 
 
 def ids(length, pattern="AB-{:06}"):
@@ -41,7 +46,7 @@ STRINGS = {
 @pytest.mark.parametrize("name", STRINGS)
 def test_strings_are_spelled(name):
     values, most = STRINGS[name]
-    found = encode(values, 65_536)
+    found = spelled(values)
     assert isinstance(found, Radix)
     same(found.decoded(0, values.size), values)
     assert found.nbytes <= most * values.size + 500
@@ -56,8 +61,14 @@ def test_strings_are_spelled(name):
         same(out, values[places])
 
 
+def test_they_are_for_small_alone():
+    values = ids(5000)
+    assert isinstance(encode(values, 65_536), Text)
+    assert isinstance(shrunk(encode_small(values, 65_536), 65_536), Radix)
+
+
 def test_numbers_that_count_up_are_a_sequence():
-    found = encode(np.sort(ids(5000)), 65_536)
+    found = spelled(np.sort(ids(5000)))
     assert isinstance(found.numbers[0], ArithmeticSequence)
 
 
@@ -65,7 +76,7 @@ def test_numbers_that_count_up_are_a_sequence():
 def test_a_few_other_strings_are_exceptions(other):
     values = ids(5000).astype("U13")
     values[::701] = other
-    found = encode(values, 65_536)
+    found = spelled(values)
     assert isinstance(found, Radix)
     same(found.decoded(0, 5000), values)
     assert [found.item(k) for k in range(0, 5000, 701)] == values[::701].tolist()
@@ -107,6 +118,7 @@ def test_arrays(name, both):
         lambda a: a.astype(a.dtype.newbyteorder()),
     ):
         check(function, values)
+        assert_same(function(CompactArray(values, level="small")), function(values))
 
 
 def test_writing(both):
