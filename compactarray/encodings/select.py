@@ -12,6 +12,7 @@ from compactarray.encodings.dictionary import Dictionary, hopeless
 from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.narrow_float import NarrowFloat
+from compactarray.encodings.radix import Radix
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.runs import Runs
 from compactarray.encodings.sequence import ArithmeticSequence
@@ -21,9 +22,12 @@ from compactarray.numerics.words import is_wide, words
 
 #: All encodings. Cheap tests come first, and among equals the one that is quicker to work on.
 ENCODINGS: tuple[type[Encoding], ...] = (
-    *(Constant, Bits, ArithmeticSequence, Narrow, NarrowFloat, Coo, Runs, Bitmap, Text, Decimal, Dictionary, Raw),
+    *(Constant, Bits, ArithmeticSequence, Narrow, NarrowFloat, Coo, Runs, Bitmap, Text, Radix, Decimal, Dictionary, Raw),
 )
-#: The same in the order in which they are asked for estimates: what takes less than a byte an element saves others a closer look.
+#: Those that take longer to work on than their bytes are worth, but at the level "small".
+_SLOW: tuple[type[Encoding], ...] = (Radix,)
+_FAST = tuple(encoding for encoding in ENCODINGS if encoding not in _SLOW)
+#: All in the order in which they are asked for estimates: what takes less than a byte an element saves others a closer look.
 _FIRST: tuple[type[Encoding], ...] = (Constant, Bits, ArithmeticSequence, Coo, Runs)
 _ASKED = (*_FIRST, *(encoding for encoding in ENCODINGS[:-1] if encoding not in _FIRST))
 #: Those whose codes can be cut anywhere and that need no exceptions: for the values of exceptions.
@@ -64,7 +68,7 @@ def candidates(stats: Statistics, encodings: tuple[type[Encoding], ...]) -> list
 
 
 def encode(values: Array, block_length: int) -> Encoding:
-    """Encode one block in the smallest form that is proved exact.
+    """Encode one block in the smallest form that is proved exact and quick to work on: that of the level "fast".
 
     Parameters
     ----------
@@ -75,7 +79,7 @@ def encode(values: Array, block_length: int) -> Encoding:
     """
     stats = Statistics(values)
     best: Encoding | None = None
-    encodings = ENCODINGS
+    encodings = _FAST
     while True:
         size, encoding = candidates(stats, encodings)[0]
         if best is not None and best.nbytes <= size:

@@ -6,6 +6,7 @@ from compactarray.encodings.codes import Coded
 from compactarray.encodings.delta import Delta
 from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.packed import Packed
+from compactarray.encodings.radix import Radix
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.runs import Runs
 from compactarray.encodings.select import ENCODINGS, with_encoded_exceptions
@@ -43,12 +44,31 @@ def shrunk(encoding: Encoding, block_length: int) -> Encoding:
     """
     if isinstance(encoding, (Runs, Bitmap)):
         return encoding.with_values(_nested(encoding.values, block_length))
+    if isinstance(encoding, Radix):
+        return _shrunk_numbers(encoding, block_length)
     exceptions = encoding.exceptions
     if exceptions is not None and not isinstance(encoding, Coded):
         values = _nested(exceptions.values, block_length)
         fewer = Exceptions(exceptions.positions, exceptions.offsets, values, exceptions.block_length)
         return encoding.rebuilt(encoding.payload(), encoding.length, fewer)
     return _smallest(encoding, block_length, patched=True) if isinstance(encoding, Coded) else encoding
+
+
+def _shrunk_numbers(encoding: Radix, block_length: int) -> Radix:
+    """Return strings with their numbers shrunk, each part by itself or several together, whatever takes less."""
+
+    def nested(form: Radix) -> Radix:
+        return form.with_numbers(tuple(_nested(number, block_length) for number in form.numbers))
+
+    apart = nested(encoding)
+    # What the first block takes tells whether the numbers of all are to be joined, which takes several times as much meanwhile.
+    first = encoding.slice(0, min(encoding.length, block_length))
+    assert isinstance(first, Radix)
+    joined = first.joined()
+    if joined is None or nested(joined).nbytes >= nested(first).nbytes:
+        return apart
+    together = encoding.joined()
+    return apart if together is None else min(apart, nested(together), key=lambda form: form.nbytes)
 
 
 def _nested(values: Encoding, block_length: int) -> Encoding:

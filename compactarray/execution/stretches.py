@@ -8,7 +8,7 @@ from compactarray.config import settings
 from compactarray.encodings.base import Encoding
 from compactarray.execution.operands import Operand, is_scalar
 from compactarray.execution.run_lanes import are_runs
-from compactarray.storage.blocks import UNFOLDED, BlockStorage
+from compactarray.storage.blocks import BlockStorage, unfolded_blocks
 from compactarray.storage.view import View
 
 
@@ -50,7 +50,8 @@ def _unfolded(lanes: list[Any], start: int, stop: int) -> tuple[int, list[Any]]:
     """Return lanes whose elements all have codes, of not more elements than that is cheap for, and where they end."""
     if not any(isinstance(lane, Encoding) and lane.folded for lane in lanes):
         return stop, lanes
-    length = min(stop - start, UNFOLDED * settings().block_length)
+    widest = min(unfolded_blocks(lane.dtype) for lane in lanes if isinstance(lane, Encoding))
+    length = min(stop - start, widest * settings().block_length)
     return start + length, [lane.lane(0, length) if isinstance(lane, Encoding) and lane.folded else lane for lane in lanes]
 
 

@@ -53,6 +53,7 @@ from compactarray.kernels.scan import scan_floats
 from compactarray.kernels.sparse import count_columns, extremes, sum_columns, times_vector, transpose, vector_times
 from compactarray.kernels.sparse_products import inner, multiply, times_matrix
 from compactarray.kernels.sparse_views import distribute, lay, pick
+from compactarray.kernels.spelling import count_letters, spell_rows, unspell_rows
 from compactarray.kernels.text import (
     distinct_rows,
     lookup_rows_u1,
@@ -70,6 +71,9 @@ KERNELS: dict[str, Kernel] = {
     "scan_decimals": scan_decimals,
     "divide_codes": divide_codes,
     "collect": collect,
+    "count_letters": count_letters,
+    "spell_rows": spell_rows,
+    "unspell_rows": unspell_rows,
     "collect_runs": collect_runs,
     "frame_u1": frame_u1,
     "frame_u2": frame_u2,
@@ -175,6 +179,7 @@ __all__ = [
     "collect",
     "collect_runs",
     "compress_codes",
+    "count_letters",
     "decimals_u1",
     "decimals_u2",
     "decimals_u4",
@@ -214,6 +219,7 @@ __all__ = [
     "scan_decimals",
     "scan_floats",
     "scatter_ranks",
+    "spell_rows",
     "select_codes",
     "strides_u1",
     "strides_u2",
@@ -228,6 +234,7 @@ __all__ = [
     "unpack_bools",
     "unpack_rows_u1",
     "unpack_rows_u4",
+    "unspell_rows",
     "whole_u1",
     "whole_u2",
     "whole_u4",

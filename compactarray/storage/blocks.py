@@ -34,12 +34,15 @@ _MANY = 1_024
 _SHORT = 1_024
 #: Bytes of an element of which a tile is decoded at a time.
 _WIDEST = 8
-#: Blocks of a lane that begins inside of one, where that takes a copy.
-_MOVED = 64
-#: Blocks of a lane whose codes have to be made.
-UNFOLDED = 16
+#: Blocks of a lane that begins inside of one, where that takes a copy, and of one whose codes have to be made, for eight bytes each.
+_MOVED, _UNFOLDED = 64, 16
 #: Steps up to this are read by decoding what lies between as well.
 _DENSE_STEP = 8
+
+
+def unfolded_blocks(dtype: np.dtype[Any]) -> int:
+    """Return how many blocks a lane of some dtype may have whose codes have to be made."""
+    return max(1, _UNFOLDED * _WIDEST // max(_WIDEST, dtype.itemsize))
 
 
 class BlockStorage(Storage):
@@ -154,7 +157,7 @@ class BlockStorage(Storage):
         if encoding.folded and folded and not entry.mutable and not start % self.block_length:
             return end, encoding.slice(start - entry.start, end - entry.start)
         if encoding.folded:
-            end = min(end, start // self.block_length * self.block_length + UNFOLDED * self.block_length)
+            end = min(end, (start // self.block_length + unfolded_blocks(self.dtype)) * self.block_length)
         if entry.mutable:
             with self.lock:
                 return end, entry.encoding.slice(start - entry.start, end - entry.start).owned().lane(0, end - start)

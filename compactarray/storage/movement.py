@@ -43,7 +43,7 @@ _WIDEST = 8
 #: A storage is laid out where at least one in so many of its elements is wanted; the second number is for what is
 #: found by searching, in several entries or among exceptions.
 _SPARSE, _SPARSE_SEARCHED = 16, 128
-#: Elements of a strided view that are read at a time.
+#: Elements of a strided view that are read at a time, of at most eight bytes each.
 _PIECE = 1 << 20
 #: For each of several entries at least one in so many elements of a block must be wanted: finding a common
 #: meaning would cost more than to encode anew.
@@ -273,7 +273,7 @@ def elements_of(storage: Storage, shape: Shape, steps: Shape, offset: int, most:
         yield from stretch_of(storage, offset, offset + prod(shape), most)
         return
     array = array_of(storage)
-    for region in regions(shape, max(most, _PIECE)):
+    for region in regions(shape, max(most, _PIECE // max(1, storage.dtype.itemsize * 2 // _WIDEST - 1))):
         lengths, distances, first = part_of(region, shape, steps, offset)
         out = np.empty(lengths, storage.dtype)
         if array is None:

@@ -41,6 +41,7 @@ SAMPLES = {
     "runs": ("runs", [d for d in ENCODED if d != "?"]),
     "bitmap": ("half filled", [d for d in ENCODED if d != "?"]),
     "decimal": ("decimals", ["f8"]),
+    "radix": ("ramp", ["U2", "U5", "S3", "S7"]),
     "text": ("ramp", ["U1", "U2", "U5", "S7"]),
     "raw": ("noise", ENCODED),
     "packed": ("narrow", ["i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8", "M8[D]", "m8[ns]"]),
@@ -48,7 +49,7 @@ SAMPLES = {
 }
 
 #: Encodings that keep the values of some elements only: codes of their own would express no others.
-WITHOUT_CODES = ("coo", "runs", "bitmap", "sequence", "packed", "delta")
+WITHOUT_CODES = ("coo", "runs", "bitmap", "sequence", "radix", "packed", "delta")
 
 LENGTHS = {8: [3, 8], 65_536: [1, 65, 500]}
 

@@ -7,6 +7,7 @@ import pytest
 
 import compactarray
 from compactarray.encodings.dictionary import Codebook
+from compactarray.encodings.spelling import reciprocal
 from compactarray.kernels import KERNELS, OF_COORDINATES
 from compactarray.kernels.compiler import SHORT
 from compactarray.testing import assert_same
@@ -50,6 +51,48 @@ def _widen_rows(values):
     for width in {1, min(4, values.size)}:
         codes = values[: values.size // width * width]
         yield (codes, width, width + 3, np.empty(codes.size // width * (width + 3), "u4"))
+
+
+def _points(values):
+    """Return rows of code points of one page and some others, as they are in strings of four bytes or one."""
+    width = min(5, values.size)
+    points = values[: values.size // width * width].copy()
+    pages = np.array([0, 0, 0x400, 0, 0x100][:width], "u4") * (values.itemsize > 1)
+    if values.itemsize > 1:
+        points.reshape(-1, width)[::2] %= 256
+        points.reshape(-1, width)[::4] += pages
+    return points, width, pages
+
+
+def _count_letters(values):
+    points, width, pages = _points(values)
+    for length in (width, max(1, width - 2)):
+        yield (points, width, pages[:length], np.ones(257 * length, "u4"))
+
+
+def _spell_rows(values):
+    points, width, pages = _points(values)
+    rng = np.random.default_rng(1)
+    for length, letters in ((width, 256), (width, 40), (max(1, width - 2), 255)):
+        ranks = np.full((length, 256), 0xFFFF, "u2")
+        for row in ranks:
+            row[np.sort(rng.permutation(256)[:letters])] = np.arange(letters)
+        ends = np.array([length] if length < 3 else [2, length], "i8")
+        rows, radices = points.size // width, np.full(length, letters, "u4")
+        yield (points, width, pages[:length], ranks.reshape(-1), radices, ends, np.ones(ends.size * rows, "u4"), np.zeros(rows, "u1"))
+
+
+def _unspell_rows(values):
+    rng = np.random.default_rng(1)
+    for radices in ([3, 1, 256, 7], [1, 200, 31, 2, 10]):
+        ends = np.array([2, len(radices)], "i8")
+        most = np.array([radices[0] * radices[1], np.prod(radices[2:])])
+        codes = rng.integers(0, most[:, None], (2, values.size)).astype("u4")
+        found = [reciprocal(radix, 1 << 31) for radix in radices]
+        factors, shifts = (np.array(part, "u8") for part in zip(*found, strict=True))
+        letters = np.resize(values, 256 * len(radices))
+        out = np.empty(values.size * 6, values.dtype)
+        yield (letters, np.array(radices, "u4"), factors, shifts, ends, codes.reshape(-1), np.zeros(512, "u8"), 6, out)
 
 
 def _unpack_rows(values, out):
@@ -184,6 +227,9 @@ ARGUMENTS = {
     "lookup_u1": lambda v: _lookup(v, "u1"),
     "lookup_u2": lambda v: _lookup(v, "u2"),
     "distinct_rows": _distinct_rows,
+    "count_letters": _count_letters,
+    "spell_rows": _spell_rows,
+    "unspell_rows": _unspell_rows,
     "lookup_rows_u1": lambda v: _lookup_rows(v, "u1"),
     "lookup_rows_u2": lambda v: _lookup_rows(v, "u2"),
     "widen_rows": _widen_rows,
@@ -256,6 +302,9 @@ ARGUMENTS = {
 #: What of the arguments, after the call, is an answer; all arrays, unless told here. -1 says that there is none.
 ANSWERS = {
     "distinct": lambda count, a: [] if count < 0 else [a[2][:count], a[3]],
+    # Rows with what is no letter have any codes; what is room for codes is no answer.
+    "spell_rows": lambda _, a: [a[6].reshape(a[5].size, -1) * (a[7] == 0), a[7]],
+    "unspell_rows": lambda _, a: [a[8]],
     "distinct_rows": lambda count, a: [] if count < 0 else [a[3][: count * a[1]], a[4]],
     "part": lambda count, a: [a[2][:count], a[3][:count], a[4]],
     "collect": lambda count, a: [a[2][:count], a[3][:count]],
