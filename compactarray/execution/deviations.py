@@ -9,6 +9,7 @@ from compactarray.encodings.bits import Bits
 from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.runs import Runs
+from compactarray.execution.even import evened
 from compactarray.execution.lines import lines_of, only_lane, summed_codes, sums_of_bits
 from compactarray.execution.run_lines import of_runs
 from compactarray.geometry.tiles import pieces
@@ -21,6 +22,8 @@ _AT_ONCE = 1 << 19
 #: For more results tiles bound the memory.
 _MOST_RESULTS = 1 << 18
 _WORD = np.dtype(np.int64)
+#: Of elements that lie farther from zero than so many standard deviations, rounded multiples do not tell deviations.
+_FAR = 4
 _KERNELS = {1: (multiply_u1, np.uint16), 2: (multiply_u2, np.uint32)}
 
 
@@ -37,9 +40,11 @@ def squared_deviations(view: View, axes: tuple[int, ...]) -> Array | None:
     lane = only_lane(view) if lines[0] * lines[2] <= _MOST_RESULTS else None
     if lane is None or lane.exceptions is not None or (lines[0] != 1 and lines[2] != 1):
         return None
+    even = evened(lane)
+    lane = lane if even is None else even.lane
     frame = lane.values if isinstance(lane, Runs) else lane
     if isinstance(frame, Narrow) and lane.dtype.kind in "iuf":
-        most, stride = int(frame.codes.max()), frame.stride
+        most, stride = int(frame.codes.max()), frame.stride if even is None else even.step
     elif isinstance(lane, Bits) and lane.dtype.kind == "b":
         most, stride = 1, 1
     else:
@@ -52,7 +57,11 @@ def squared_deviations(view: View, axes: tuple[int, ...]) -> Array | None:
         return None
     total, squares = sums
     numbers = (length * squares - total * total).astype(np.float64)
-    return (numbers * float(stride) ** 2 / length).reshape(kept)
+    found = numbers * float(stride) ** 2 / length
+    if even is not None and (even.most**2 * length > _FAR**2 * found).any():
+        # Elements are within some epsilons of the multiples, which is much of such small deviations.
+        return None
+    return found.reshape(kept)
 
 
 def _sums(lane: Encoding, lines: tuple[int, int, int]) -> tuple[Array, Array] | None:
