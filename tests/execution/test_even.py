@@ -150,3 +150,12 @@ def test_products_with_unlikely_vectors(other: float, monkeypatch: pytest.Monkey
     values, vector = EVEN["shades"].reshape(100, 200), np.full(200, other)
     with np.errstate(all="ignore"):
         np.testing.assert_allclose(np.asarray(CompactArray(values) @ vector), values @ vector, rtol=1e-13)
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize("others", [10**15, -(10**9), 256])
+def test_variances_of_integers_with_exceptions(axis: int, others: int) -> None:
+    values = _with(COUNTS, [5, 9_000, 123_456, 299_999], others).reshape(500, 600)
+    found = CompactArray(values).var(axis=axis)
+    np.testing.assert_allclose(np.asarray(found), values.var(axis=axis), rtol=1e-13)
+    np.testing.assert_allclose(np.asarray(CompactArray(values).std(axis=axis, ddof=1)), values.std(axis=axis, ddof=1), rtol=1e-13)
