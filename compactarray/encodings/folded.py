@@ -1,7 +1,7 @@
 """Encodings whose elements have no code each: execution works on what they unfold to."""
 
 from abc import abstractmethod
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -11,6 +11,14 @@ from compactarray.encodings.coo import Coo
 from compactarray.encodings.exceptions import Exceptions
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.stats import Statistics
+
+#: Blocks of a lane whose codes have to be made, of elements of at most so many bytes; fewer of wider ones.
+_BLOCKS, _WIDEST = 16, 8
+
+
+def unfolded_blocks(dtype: np.dtype[Any]) -> int:
+    """Return how many blocks a lane of some dtype may have whose codes have to be made."""
+    return max(1, _BLOCKS * _WIDEST // max(_WIDEST, dtype.itemsize))
 
 
 class Folded(Encoding):

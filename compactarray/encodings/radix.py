@@ -1,7 +1,7 @@
 """Radix: strings as numbers whose digits are the letters that occur at each position; for ids, times, paths, names.
 
-Every operation has to spell them first, so they are for the level "small". What is the same in all strings takes nothing. Numbers of a part of the positions are kept as integers of 1, 2 or 4 bytes; those
-that count up as a sequence.
+Every operation has to spell them first, so they are for the level "small". What is the same in all strings takes nothing. Numbers
+of a part of the positions are kept as integers of 1, 2 or 4 bytes; those that count up as a sequence.
 """
 
 from collections.abc import Hashable, Sequence

@@ -24,6 +24,7 @@ from compactarray.execution.policy import heed_policy
 from compactarray.execution.reduction import reduce
 from compactarray.execution.rooms import Rooms
 from compactarray.execution.row_products import row_products
+from compactarray.execution.vector_products import times_vector
 from compactarray.geometry.layout import broadcast_shapes
 from compactarray.geometry.tiles import Region, regions
 from compactarray.numerics.errstate import ErrorsOnce, casts_told
@@ -74,6 +75,10 @@ def call(ufunc: np.ufunc, inputs: tuple[Any, ...], outs: tuple[Any, ...], kwargs
                 if bare and products.are_vectors and products.dtype.char in "?bhilqBHILQfd":
                     with ErrorsOnce(ufunc.__name__):
                         return inner_product(operands[0], operands[1], products.dtype)
+                if bare and products.dtype.char == "d" and [len(shape_of(value)) for value in operands] == [2, 1]:
+                    found = times_vector(operands[0], operands[1])
+                    if found is not None:
+                        return found
                 if ufunc is _VECDOT and targets[0] is None and _along_rows(kwargs, operands[0]):
                     rows = row_products(operands[0], operands[1], products.dtype)
                     if rows is not None:

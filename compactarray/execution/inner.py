@@ -1,11 +1,13 @@
 """Inner products of vectors: exact sums of products of codes, else of tiles."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from compactarray.config import settings
 from compactarray.encodings.base import Encoding
+from compactarray.execution.codes import taken
+from compactarray.execution.even import as_integers
 from compactarray.execution.lanes import Integers, integers
 from compactarray.execution.operands import Operand, payload, tile_of
 from compactarray.execution.pairwise import PairwiseTotal
@@ -17,6 +19,7 @@ from compactarray.geometry.tiles import pieces
 from compactarray.kernels import dot_codes, sum_codes
 from compactarray.numerics.rules import wrapped
 from compactarray.storage.base import Array
+from compactarray.storage.beside import bare
 from compactarray.storage.view import View
 
 #: Codes that are multiplied at a time, where one side's have to be widened.
@@ -25,6 +28,8 @@ _PIECE = 1 << 18
 _VECTOR = 1 << 13
 #: Elements that are looked at first where one true product decides.
 _HEAD = 512
+#: Lanes in which more than one element out of so many is an exception are decoded.
+_RARE = 1024
 
 
 def inner_product(left: Operand, right: Operand, dtype: np.dtype[Any]) -> Any:
@@ -55,9 +60,13 @@ def inner_product(left: Operand, right: Operand, dtype: np.dtype[Any]) -> Any:
     while start < size:
         stop, lanes = stretch([left, right], start, size)
         found = None if lanes is None else _exact(cut(lanes, stop - start), dtype, stop - start)
-        if found is not None:
-            exact += found
+        if found is not None and found.step != 1:
+            total.add(dtype.type(found.integers) * dtype.type(found.step))
+        elif found is not None:
+            exact += found.integers
             counted = True
+            if found.rest is not None:
+                total.add(found.rest)
         else:
             for part in tile_by_tile(product, pieces(start, stop, settings().tile_length), size):
                 total.add(part)
@@ -77,12 +86,46 @@ def _short_products(left: Array, right: Array, dtype: np.dtype[Any]) -> Any:
     return np.add.reduce(found, dtype=dtype)
 
 
-def _exact(lanes: list[Any], dtype: np.dtype[Any], length: int) -> int | None:
+class _Products(NamedTuple):
+    """A sum of products: of integers, times a step, and of what exceptions are, where that is none of integers."""
+
+    integers: int
+    step: float = 1.0
+    rest: Any = None
+
+
+def _exact(lanes: list[Any], dtype: np.dtype[Any], length: int) -> _Products | None:
     """Return the sum of products of two lanes of integers, modulo 2**64 unless it is for a float; None for other lanes."""
-    left, right = (integers(lane, dtype) if isinstance(lane, Encoding) else None for lane in lanes)
+    if not all(isinstance(lane, Encoding) for lane in lanes):
+        return None
+    places = _places(lanes, length)
+    if places is None:
+        return None
+    (first, step), (second, other) = (as_integers(bare(lane), dtype) for lane in lanes)
+    step *= other
+    left, right = integers(first, dtype), integers(second, dtype)
     if left is None or right is None or (dtype.kind == "f" and length * left.most * right.most >= 1 << 64):
         return None
-    return _products(left, right, length)
+    found = _products(left, right, length)
+    if not places.size:
+        return _Products(found, step)
+    if step != 1:
+        return None
+    # What the codes mean where exceptions stand is taken off again.
+    hidden = [values.tolist() for values in (taken(bare(lane), places) for lane in lanes)]
+    found -= sum(int(x) * int(y) for x, y in zip(*hidden, strict=True))
+    true = [taken(lane, places) for lane in lanes]
+    if dtype.kind == "f":
+        return _Products(found, rest=np.dot(*(values.astype(dtype, copy=False) for values in true)))
+    return _Products(found + sum(x * y for x, y in zip(*(values.tolist() for values in true), strict=True)))
+
+
+def _places(lanes: list[Any], length: int) -> Array | None:
+    """Return where either of two lanes has an exception; None where these are many."""
+    held = [lane.exceptions for lane in lanes if lane.exceptions is not None]
+    if sum(exceptions.count for exceptions in held) * _RARE > length:
+        return None
+    return np.unique(np.concatenate([np.empty(0, np.int64), *(exceptions.places(0, length)[2] for exceptions in held)]))
 
 
 def _any_of_both(left: Operand, right: Operand, size: int) -> Any:

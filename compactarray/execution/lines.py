@@ -14,6 +14,7 @@ from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.runs import Runs
 from compactarray.execution import sparse_reduction
+from compactarray.execution.even import FEW, evened
 from compactarray.execution.lanes import integer
 from compactarray.execution.run_lines import of_runs
 from compactarray.execution.tally import lanes_of
@@ -148,6 +149,10 @@ def _of_lane(ufunc: np.ufunc, lane: Encoding, lines: tuple[int, int, int], dtype
         return _of_constant(ufunc, lane, lines, dtype)
     if ufunc is np.add and isinstance(lane, Narrow) and lane.dtype.kind in "iuf" and dtype.kind in "iuf":
         return _sums(lane, lines, dtype)
+    if ufunc is np.add and isinstance(lane, Dictionary) and dtype.char == "d" and lines[1] >= FEW:
+        even = evened(lane)
+        sums = None if even is None else _sums(even.lane, lines, dtype)
+        return None if even is None or sums is None else sums * even.step
     if ufunc is np.add and isinstance(lane, Bits) and lane.dtype.kind == "b" and dtype.kind in "iuf":
         return sums_of_bits(lane, lines)
     if dtype.kind == "b" and (ufunc in LOGIC or (ufunc in EXTREMES and lane.dtype.kind == "b")):
@@ -194,7 +199,7 @@ def _with_exceptions(ufunc: np.ufunc, lane: Encoding, lines: tuple[int, int, int
         codes = codes.copy()
         codes[positions] = 0 if ufunc in (np.maximum, np.fmax) else np.iinfo(codes.dtype).max
         found = _decoded(bare, ufunc.reduce(codes.reshape(lines), axis=1).reshape(-1))
-    elif ufunc is np.add and (sums := _of_lane(ufunc, bare, lines, dtype)) is not None:
+    elif ufunc is np.add and isinstance(bare, Narrow) and (sums := _of_lane(ufunc, bare, lines, dtype)) is not None:
         found = sums
         hidden = np.empty(exceptions.count, lane.dtype)
         lane.take_codes(positions, hidden)

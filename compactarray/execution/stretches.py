@@ -6,9 +6,10 @@ import numpy as np
 
 from compactarray.config import settings
 from compactarray.encodings.base import Encoding
+from compactarray.encodings.folded import unfolded_blocks
 from compactarray.execution.operands import Operand, is_scalar
 from compactarray.execution.run_lanes import are_runs
-from compactarray.storage.blocks import BlockStorage, unfolded_blocks
+from compactarray.storage.blocks import BlockStorage
 from compactarray.storage.view import View
 
 

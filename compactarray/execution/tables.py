@@ -28,6 +28,8 @@ _USES = 4
 #: Pairs pay only where the elements outnumber the pairs by so much: their table is made by sorting.
 _PAIR_USES = 8
 _PAIR = np.dtype(np.uint16)
+#: Results that are looked at before all: most floats are no integers.
+_FIRST = 256
 
 
 class Table(NamedTuple):
@@ -197,6 +199,8 @@ def _in_form(results: Array, codes: np.dtype[Any], flagged: bool) -> Recoded:
 def _narrow_results(results: Array) -> Narrow | None:
     """Return results that are all integers, of a range that at most two bytes count, in a frame; else None."""
     if results.dtype.kind in "SU":
+        return None
+    if results.dtype.kind == "f" and (integer_image(results[:_FIRST]) == NOT_INTEGER).any():
         return None
     image = integer_image(results)
     if results.dtype.kind in "fmM" and (image == NOT_INTEGER).any():

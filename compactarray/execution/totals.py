@@ -17,6 +17,7 @@ from compactarray.encodings.narrow import Narrow
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.runs import Runs
 from compactarray.execution import sparse_reduction
+from compactarray.execution.even import evened
 from compactarray.execution.lanes import integer
 from compactarray.execution.tally import Piece, code_counts, decoded, gapless, lanes_of, tally_of
 from compactarray.execution.threads import in_parts
@@ -143,6 +144,10 @@ def _add_codes(total: _Sum, lane: Encoding) -> bool:
         _add_runs(total, lane)
     elif isinstance(lane, Narrow):
         total.add(lane.length * lane.reference + lane.stride * sum(map(int, in_parts(sum_codes, lane.codes))))
+    elif total.dtype.char == "d" and (even := evened(lane)) is not None:
+        codes = even.lane.codes
+        summed = sum(map(int, in_parts(sum_codes, codes)))
+        total.parts.append(np.float64(codes.size * even.lane.reference + summed) * even.step)
     elif isinstance(lane, (Dictionary, Bits)):
         values = lane.table if isinstance(lane, Dictionary) else lane.pair
         counts = code_counts(lane)[: values.size]

@@ -15,6 +15,7 @@ from compactarray.execution.operands import broadcast, operand, tile_of, transpo
 from compactarray.functions.common import common_shape, compact, dense, empty_model, into, tilewise, wrap
 from compactarray.geometry.ghost import sham
 from compactarray.geometry.tiles import regions
+from compactarray.numerics.errstate import ErrorsOnce
 from compactarray.registry import implements
 from compactarray.storage.blocks import BlockStorage, storage_of
 from compactarray.storage.view import View, whole
@@ -61,7 +62,9 @@ def round(a: Any, decimals: int = 0, out: Any = None) -> Any:
             raise ValueError("invalid output shape")
     # Where it takes more than one ufunc, NumPy does not keep the order of axes.
     order = "K" if decimals == 0 or a.dtype.kind not in "f" else "A"
-    return into(out, _by_tiles(np.round, a, order=order, decimals=decimals))
+    with ErrorsOnce("multiply" if decimals > 0 else "divide"):
+        found = _by_tiles(np.round, a, order=order, decimals=decimals)
+    return into(out, found)
 
 
 @implements(np.fix, route="native", inline=True)

@@ -41,6 +41,43 @@ def _dot_codes_twin(left: Array, right: Array) -> Any:
     return total[()]
 
 
+def _multiply_rows(codes, vector, out):  # type: ignore[no-untyped-def]
+    # As many sums side by side as make vectors of them, added in pairs; some columns at a time, which bounds the error.
+    length = vector.size
+    sums = np.zeros(64)
+    for i in range(out.size):
+        total = 0.0
+        for low in range(0, length, 1024):
+            high = min(low + 1024, length)
+            row = codes[i * length + low : i * length + high]
+            factors = vector[low:high]
+            sums[:] = 0.0
+            whole = row.size // 64 * 64
+            for start in range(0, whole, 64):
+                left = row[start : start + 64]
+                right = factors[start : start + 64]
+                for j in range(64):
+                    sums[j] += left[j] * right[j]
+            for j in range(row.size - whole):
+                sums[j] += row[whole + j] * factors[whole + j]
+            width = 32
+            while width:
+                for j in range(width):
+                    sums[j] += sums[width + j]
+                width //= 2
+            total += sums[0]
+        out[i] = total
+    return 0
+
+
+def _multiply_rows_twin(codes: Array, vector: Array, out: Array) -> int:
+    step = max(1, _MULTIPLIED // vector.size)
+    rows = codes.reshape(-1, vector.size)
+    for start in range(0, out.size, step):
+        np.matmul(rows[start : start + step].astype(np.float64), vector, out=out[start : start + step])
+    return 0
+
+
 def _sum_lines(codes, outer, length, inner, out):  # type: ignore[no-untyped-def]
     for i in range(outer):
         if inner == 1:
@@ -135,6 +172,8 @@ def _compress_codes_twin(codes: Array, mask: Array, out: Array) -> int:
 sum_codes = Kernel(_sum_codes, _sum_codes_twin, ("rT",), ("u1", "u2", "u4"))
 #: ``(left, right) -> sum of products`` as uint64, modulo 2**64.
 dot_codes = Kernel(_dot_codes, _dot_codes_twin, ("rT", "rT"), ("u1", "u2", "u4"))
+#: ``(codes, vector, out)``: the sum of products of each row of codes and a vector; not in NumPy's order.
+multiply_rows = Kernel(_multiply_rows, _multiply_rows_twin, ("rT", "rf8", "wf8"), ("u1", "u2", "u4"))
 _LINES = ("rT", "si8", "si8", "si8")
 #: ``(codes, outer, length, inner, out)``: sums along the middle one of three axes, added to `out`, which is in zeros.
 sum_lines = Kernel(_sum_lines, _sum_lines_twin, (*_LINES, "wu4"), ("u1", "u2"))

@@ -14,6 +14,7 @@ from compactarray.config import settings
 from compactarray.encodings.base import Encoding, Positions
 from compactarray.encodings.codes import Coded
 from compactarray.encodings.constant import Constant
+from compactarray.encodings.folded import unfolded_blocks
 from compactarray.encodings.raw import Raw
 from compactarray.encodings.select import encode
 from compactarray.encodings.writing import patched, written
@@ -34,15 +35,10 @@ _MANY = 1_024
 _SHORT = 1_024
 #: Bytes of an element of which a tile is decoded at a time.
 _WIDEST = 8
-#: Blocks of a lane that begins inside of one, where that takes a copy, and of one whose codes have to be made, for eight bytes each.
-_MOVED, _UNFOLDED = 64, 16
+#: Blocks of a lane that begins inside of one, where that takes a copy.
+_MOVED = 64
 #: Steps up to this are read by decoding what lies between as well.
 _DENSE_STEP = 8
-
-
-def unfolded_blocks(dtype: np.dtype[Any]) -> int:
-    """Return how many blocks a lane of some dtype may have whose codes have to be made."""
-    return max(1, _UNFOLDED * _WIDEST // max(_WIDEST, dtype.itemsize))
 
 
 class BlockStorage(Storage):

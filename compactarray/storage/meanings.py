@@ -77,6 +77,11 @@ class Common:
         elif isinstance(model, Bits):
             self.dtype = np.dtype(bool)
 
+    @property
+    def is_straight(self) -> bool:
+        """Whether the codes that move are those of the model as they are."""
+        return isinstance(self.model, Coded) and self.base is None and not self.widened
+
     def _capacity(self, encodings: Sequence[Encoding]) -> int:
         """Return a number above all codes that occur."""
         if isinstance(self.model, Dictionary):

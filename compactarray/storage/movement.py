@@ -20,6 +20,7 @@ from compactarray.geometry.layout import address_bounds, is_contiguous
 from compactarray.geometry.tiles import Region, regions
 from compactarray.storage import run_moves
 from compactarray.storage.base import Array, Storage
+from compactarray.storage.beside import Beside, bare
 from compactarray.storage.blocks import BlockStorage
 from compactarray.storage.builder import Builder
 from compactarray.storage.columns import ColumnsStorage
@@ -77,19 +78,32 @@ def moved_as_codes(sources: Sequence[Stretch], size: int | None, pieces: Pieces,
     shared = _in_codes(sources, size)
     if shared is None:
         return None
-    meaning, storages = shared
+    meaning, storages, beside = shared
+    exceptions: Exceptions | None = None
+    if beside is not None:
+        found = beside.moved(lambda numbers: pieces(numbers, _PIECE))
+        if found is None:
+            # Too many in one block, where they would better be encoded anew.
+            shared = _in_codes(sources, size, False)
+            if shared is None:
+                return None
+            meaning, storages, _ = shared
+        else:
+            size, exceptions = found
     arrays = [array[1] for array in map(array_of, storages) if array is not None]
     if as_array and len(arrays) < len(storages):
         return None
     bound = sum(source.stop - source.start for source in sources) if size is None else size
-    recoder = Recoder(meaning, size, bound, arrays)
+    recoder = Recoder(meaning, size, bound, arrays, exceptions)
     most = max(1, 8 * settings().tile_length // meaning.dtype.itemsize)
     if recoder.straight and len(arrays) == len(storages):
         # What comes is the result itself: all of it may come at once.
         most = max(most, size or 0)
     for piece in pieces(storages, most):
         recoder.append(piece)
-    return recoder.finish()
+    result = recoder.finish()
+    # A mask that another thread writes to meanwhile may pick others the second time.
+    return None if exceptions is not None and result.size != size else result
 
 
 def _by_parts(sources: Sequence[Stretch], make: Callable[[list[Stretch]], Storage]) -> Storage | None:
@@ -170,8 +184,11 @@ def array_of(storage: Storage) -> tuple[int, Array] | None:
 # --- in -------------------------------------------------------------------------------------------------
 
 
-def _in_codes(sources: Sequence[Stretch], size: int | None) -> tuple[Common, list[Storage]] | None:
-    """Return the meaning that the sources share, and for each a storage of its codes at the same addresses."""
+def _in_codes(sources: Sequence[Stretch], size: int | None, beside: bool = True) -> tuple[Common, list[Storage], Beside | None] | None:
+    """Return the meaning that the sources share, for each a storage of its codes at the same addresses, and exceptions.
+
+    Where `beside` is false, exceptions are always among the codes.
+    """
     spans: dict[int, Stretch] = {}
     for source in sources:
         if not isinstance(source.storage, BlockStorage):
@@ -186,18 +203,31 @@ def _in_codes(sources: Sequence[Stretch], size: int | None) -> tuple[Common, lis
         return None
     if size is not None and len(entries) > 1 and size < len(entries) * (settings().block_length // _FEW):
         return None
-    meaning = common([entry.encoding for entry in entries])
+    few = {key: _few(found, size) for key, found in cuts.items()}
+    apart = Beside.of(cuts) if beside and not any(few.values()) else None
+    meaning = None if apart is None else common([bare(entry.encoding) for entry in entries])
+    if apart is None or meaning is None or not meaning.is_straight or isinstance(meaning.model, (Raw, Text)) or meaning.runs:
+        apart, meaning = None, common([entry.encoding for entry in entries])
     if meaning is None and _set_apart(entries):
         meaning = common([entry.encoding for entry in entries])
     if meaning is None:
         return None
     storages = {}
     for key, found in cuts.items():
-        simple = len(found) == 1 and found[0].encoding.exceptions is None
-        share = _SPARSE if simple else _SPARSE_SEARCHED
-        sparse = size is not None and size * share < found[-1].stop - found[0].start
-        storages[key] = _of_codes(meaning, found, sparse, spans[key].storage)
-    return meaning, [storages[id(source.storage)] for source in sources]
+        if apart is not None:
+            apart.number(key, found, spans[key].storage)
+            for entry in found:
+                entry.encoding = bare(entry.encoding)
+        storages[key] = _of_codes(meaning, found, few[key], spans[key].storage)
+    if apart is not None:
+        apart.order([id(source.storage) for source in sources])
+    return meaning, [storages[id(source.storage)] for source in sources], apart
+
+
+def _few(entries: list[Entry], size: int | None) -> bool:
+    """Tell whether so few elements are wanted that laying all out as an array does not pay."""
+    simple = len(entries) == 1 and entries[0].encoding.exceptions is None
+    return size is not None and size * (_SPARSE if simple else _SPARSE_SEARCHED) < entries[-1].stop - entries[0].start
 
 
 def _set_apart(entries: list[Entry]) -> bool:

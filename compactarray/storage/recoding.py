@@ -19,6 +19,7 @@ from compactarray.kernels.coordinates import part
 from compactarray.numerics.integers import code_dtype
 from compactarray.numerics.words import words
 from compactarray.storage.base import Array, Storage
+from compactarray.storage.beside import Values
 from compactarray.storage.blocks import BlockStorage, storage_of
 from compactarray.storage.builder import Builder
 from compactarray.storage.growing import Growing
@@ -47,22 +48,27 @@ class Recoder:
         More than so many are not likely to come: for these room is reserved, which costs nothing while it is not used.
     sources : sequence of ndarray
         Arrays that codes may be views of; other arrays are kept rather than copied.
+    exceptions : Exceptions or None
+        Those of the result, where they do not come among the codes.
     """
 
-    def __init__(self, meaning: Common, expected: int | None, most: int, sources: Sequence[Array]) -> None:
+    def __init__(
+        self, meaning: Common, expected: int | None, most: int, sources: Sequence[Array], exceptions: Exceptions | None = None
+    ) -> None:
         self._meaning = meaning
         self._expected = expected
         self._most = most
         self._sources = sources
         self._length = settings().block_length
         #: Whether the codes that come are those of the result as they are.
-        self.straight = isinstance(meaning.model, Coded) and meaning.base is None and not meaning.widened
+        self.straight = meaning.is_straight
+        self._exceptions = exceptions
         # What has come: as one array, or by blocks.
         self._codes: Growing | None = None
         self._whole: Array | None = None
         self._spans = SpanBuilder(self._length, expected or 0)
         self._waiting = np.empty(0, meaning.dtype)
-        self._values = _Values(meaning)
+        self._values = Values(meaning.values, meaning.one_value, meaning.model.dtype)
 
     def append(self, codes: Array) -> None:
         """Append codes, an array of any shape, in C order."""
@@ -175,7 +181,7 @@ class Recoder:
             if codes is None or not codes.size:
                 return storage_of(model.dtype, [], self._length)
             assert isinstance(model, Coded)
-            encodings = [model.rebuilt((codes.view(model.codes.dtype),), codes.size, None)]
+            encodings = [model.rebuilt((codes.view(model.codes.dtype),), codes.size, self._exceptions)]
         else:
             if self._waiting.size:
                 self._encode(self._waiting)
@@ -186,28 +192,6 @@ class Recoder:
         if isinstance(model, Raw) or sum(e.nbytes for e in encodings) <= _WORTHWHILE * storage.size * model.dtype.itemsize:
             return storage
         return _anew(storage)
-
-
-class _Values:
-    """The values of exceptions by their numbers."""
-
-    def __init__(self, meaning: Common) -> None:
-        self._one = meaning.values[0].slice(0, 1) if meaning.one_value else None
-        self._storage: BlockStorage | None = None
-        if meaning.values and not meaning.one_value:
-            joined = SpanBuilder(settings().block_length)
-            for encoding in meaning.values:
-                joined.append_encoded(encoding)
-            self._storage = storage_of(meaning.model.dtype, joined.finish(), settings().block_length)
-
-    def at(self, numbers: Array) -> Encoding:
-        """Return the values that have some numbers."""
-        if self._one is not None:
-            return self._one.rebuilt((), numbers.size, None)
-        assert self._storage is not None
-        found = np.empty(numbers.size, self._storage.dtype)
-        self._storage.gather(numbers, found)
-        return Raw(found)
 
 
 def _anew(storage: BlockStorage) -> Storage:

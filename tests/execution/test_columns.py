@@ -196,6 +196,10 @@ def test_a_table_of_one_row_as_target(miniature):
 @given(st.sampled_from([dtype for dtype in ENCODED if np.dtype(dtype).kind not in "SU"]), kinds, st.integers(1, 4), st.integers(0, 99))
 def test_any_data(dtype, kind, width, seed):
     dense = shaped(kind, dtype, (2048, width + 1), seed=seed)
+    if dense.dtype.kind == "f":
+        with np.errstate(invalid="ignore"):
+            # What fmin makes of signalling NaNs hangs on the layout.
+            dense = dense * dense.dtype.type(1)
     array = table(dense)
     for function in (lambda a: a == a[::-1], lambda a: np.maximum(a, a[:1]), lambda a: np.fmin(a, a[:, :1])):
         assert_same(function(array), function(dense), any_nan=True, any_zero=True)

@@ -258,6 +258,10 @@ ARGUMENTS = {
     ],
     "sum_codes": lambda v: [(v,)],
     "dot_codes": lambda v: [(v, v[::-1].copy())],
+    # Whole numbers, whose sums are the same in any order.
+    "multiply_rows": lambda v: [
+        (v, np.arange(length) % 5 - 2.0, np.zeros(v.size // length)) for length in {1, v.size} | ({50} if v.size == 300 else set())
+    ],
     "sum_lines": lambda v: _lines(v, "u4"),
     "sum_lines_u4": lambda v: _lines(v, "u8"),
     "running_extremes": lambda v: [(v, greatest, np.zeros_like(v)) for greatest in (True, False)],
