@@ -3,6 +3,7 @@
     python asv_bench/table.py [FOLDER_OF_NPZ] [--load GIGABYTES]       sizes, speeds, parts, ten elements, processes
     python asv_bench/table.py --only operations                        some hundred operations on all data sets
     python asv_bench/table.py --only operations --data counts,stars --ops "sort|sum" --threads 1
+    python asv_bench/table.py --only threads                           what two threads gain, beside np.exp in two halves
     python asv_bench/table.py --only overhead                          what ten elements cost
     python asv_bench/table.py --only encodings                         each encoding: encode, decode, single elements
     python asv_bench/table.py --only sparse                            sparse algebra beside scipy.sparse and sparse.COO
@@ -33,6 +34,7 @@ from benchmarks.process import first_seconds, import_seconds, kernel_seconds, lo
 from benchmarks.timing import Work, best, compile_first
 from plot import svg
 from ratios import chosen, print_operations, print_overheads
+from threads import print_threads
 
 import compactarray
 from compactarray.config import settings
@@ -43,7 +45,7 @@ Array = np.ndarray[Any, Any]
 
 #: What is printed unless something is asked for, and what takes minutes.
 QUICK_PARTS = ["sizes", "speeds", "small", "parts", "process"]
-LONG_PARTS = ["operations", "overhead", "encodings", "sparse", "kernels"]
+LONG_PARTS = ["operations", "overhead", "encodings", "sparse", "threads", "kernels"]
 
 
 def sizes() -> Iterator[tuple[str, float, float]]:
@@ -249,6 +251,7 @@ def main() -> None:
         "overhead": lambda: print_overheads(pattern=options.ops),
         "encodings": lambda: print_encodings(options.elements, [name for name in TYPICAL if re.search(options.ops, name)]),
         "sparse": lambda: print_sparse(options.elements),
+        "threads": lambda: print_threads(chosen(options.data), options.elements, options.ops),
         "kernels": print_kernels,
     }
     print(f"{date.today()}: python asv_bench/table.py {shlex.join(sys.argv[1:])}")

@@ -56,13 +56,13 @@ class FlatIterator:
         return value
 
     def __getitem__(self, index: Any) -> Any:
-        index = _dense(index)
         view = self._view
         if isinstance(view, PlainView):
-            found = view.array.flat[index]
+            found = view.array.flat[_dense(index)]
             view = PlainView(found) if isinstance(found, np.ndarray) else found
         else:
-            view = flat.get(view, index)
+            marks = getattr(index, "_view", None)
+            view = flat.get(view, marks if isinstance(marks, View) else _dense(index))
         return type(self._array).from_view(view) if isinstance(view, (View, PlainView)) else view
 
     def __setitem__(self, index: Any, value: Any) -> None:

@@ -27,7 +27,9 @@ def importable():
     yield
     sys.path.remove(str(FOLDER))
     for name in [
-        name for name in sys.modules if name.split(".")[0] in ("benchmarks", "table", "ratios", "plot", "compression", "sweep")
+        name
+        for name in sys.modules
+        if name.split(".")[0] in ("benchmarks", "table", "ratios", "plot", "threads", "compression", "sweep")
     ]:
         del sys.modules[name]
 
@@ -144,6 +146,19 @@ def test_operations_are_named_once():
     assert len(set(names)) == len(names) >= 60
     assert max(map(len, names)) < 24
     assert len({operation.name for operation in operations.SMALL}) == len(operations.SMALL) >= 20
+
+
+def test_table_of_threads(capsys, shipped, monkeypatch):
+    threads = importlib.import_module("threads")
+    monkeypatch.setattr(threads, "LEAST", 0.0)
+    cells = threads.print_threads(["counts"], 1000, r"^ufuncs: a \+ 1$|: a\[places\] = k$", seconds=0.0)
+    assert [line.operation for line in cells] == ["a + 1", "a[places] = k"]
+    assert all(min(*line.seconds, *line.exp) > 0 for line in cells)
+    assert "2 operations" in capsys.readouterr().out
+    gain = threads.Gain("counts", "a + 1", (3.0, 2.0), (2.0, 1.0))
+    assert (gain.gain, gain.possible, gain.verdict) == (1.5, 2.0, "BELOW")
+    assert threads.Gain("counts", "a + 1", (3.4, 2.0), (2.0, 1.0)).verdict == ""
+    assert threads.Gain("counts", "a + 1", (3.0, 2.0), (1.5, 1.0)).verdict == "not judged"
 
 
 def test_table_of_operations(capsys, shipped):

@@ -133,7 +133,7 @@ def reduceat(ufunc: np.ufunc, array: View, indices: Any, kwargs: dict[str, Any])
     if not isinstance(indices, np.ndarray):
         places = np.array(indices, np.intp)
     elif np.can_cast(indices.dtype, np.intp, "safe"):
-        places = indices.astype(np.intp)
+        places = indices.astype(np.intp, copy=False)
     if places.ndim != 1 or places.dtype != np.intp or not places.size or places.min() < 0 or places.max() >= length:
         # NumPy has something to say.
         return ufunc.reduceat(sham(array.shape, array.dtype), indices, axis, dtype)
@@ -169,11 +169,13 @@ def _lines(ufunc: np.ufunc, array: View, places: Array, dtype: Any) -> Iterator[
 
 def _stretches(ufunc: np.ufunc, line: View, places: Array, end: int, dtype: Any) -> Iterator[Array]:
     """Yield the reductions of ascending stretches of a 1-D view; short ones together, long ones by tiles."""
-    ends, tile = np.append(places[1:], end), settings().tile_length
-    at = 0
+    tile, at = settings().tile_length, 0
     while at < places.size:
-        last = max(at + 1, int(ends.searchsorted(places[at] + tile, side="right")))
-        start, stop = int(places[at]), int(ends[last - 1])
+        start = int(places[at])
+        # Each place is the end of the stretch before; the places may be as many as the elements, and are not copied.
+        last = max(at + 1, int(places[1:].searchsorted(start + tile, side="right")))
+        last += last == places.size - 1 and end <= start + tile
+        stop = end if last == places.size else int(places[last])
         if stop - start <= tile:
             yield ufunc.reduceat(tile_of(line, (slice(start, stop),)), places[at:last] - start, 0, dtype)
         else:

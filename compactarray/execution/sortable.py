@@ -234,10 +234,30 @@ def _narrowed(view: View, low: int, narrow: np.dtype[Any]) -> Array:
 
 
 class Key(NamedTuple):
-    """One key of each element, less than `span`, of at most 32 bits."""
+    """One key of each element, less than `span`, of at most 32 bits: of its own, or joined by tiles to one that counts for less."""
 
     values: Array
     span: int
+    lesser: "Key | None" = None
+
+    def at(self, index: slice | Array) -> Array:
+        """Return the keys of some elements; not to be written to."""
+        found: Array = self.values[index]
+        if self.lesser is None:
+            return found
+        dtype = code_dtype(self.span)
+        assert dtype is not None
+        found = found.astype(dtype)
+        found *= dtype.type(self.lesser.span)
+        found += self.lesser.at(index)
+        return found
+
+    def is_sorted(self) -> bool:
+        """Tell whether the keys ascend."""
+        if self.lesser is None:
+            return is_sorted(self.values)
+        ends = pieces(0, self.values.size - 1, settings().tile_length)
+        return all(is_sorted(self.at(slice(start, stop + 1))) for start, stop in ends)
 
 
 def whole_key(values: Array) -> Key:
@@ -246,63 +266,67 @@ def whole_key(values: Array) -> Key:
 
 
 def order_by_keys(found: list[Key]) -> Array:
-    """Return the order of 1-D keys, the least significant first: stable, as places of 32 bits."""
+    """Return the order of 1-D keys, the least significant first: stable, as places of 32 bits.
+
+    The list is emptied: each key is let go as soon as it has been sorted by.
+    """
     order: Array | None = None
-    key = found[0]
-    for other in found[1:]:
-        joined = code_dtype(key.span * other.span)
-        if other.span == 1:
-            continue
-        if joined is not None and key.span > 1:
-            values = other.values.astype(joined)
-            values *= joined.type(key.span)
-            values += key.values
-            key = Key(values, key.span * other.span)
-        else:
-            order = _reordered(order, key)
-            key = other
-    return _reordered(order, key)
+    while found:
+        key = found.pop(0)
+        while found and _is_joined(key, found[0]):
+            other = found.pop(0)
+            if 1 in (key.span, other.span):
+                key = key if other.span == 1 else other
+            else:
+                key = Key(other.values, key.span * other.span, key)
+        last = [key]
+        del key
+        order = _reordered(order, last)
+    assert order is not None
+    return order
 
 
-def _reordered(order: Array | None, key: Key) -> Array:
-    """Return `order`, sorted stably by the keys of what it names."""
-    if order is None and is_sorted(key.values):
+def _is_joined(key: Key, other: Key) -> bool:
+    """Tell whether a key and one that counts for more are sorted by together."""
+    return 1 in (key.span, other.span) or code_dtype(key.span * other.span) is not None
+
+
+def _reordered(order: Array | None, last: list[Key]) -> Array:
+    """Return `order`, sorted stably by the key (taken from a list, which lets it go) of what it names."""
+    key = last.pop()
+    if order is None and key.is_sorted():
         return np.arange(key.values.size, dtype=np.uint32)
     if order is None and key.span <= _COUNTED:
         return _order_by_counting(key)
-    places = places_of(ordered_places(key.values if order is None else key.values[order]))
+    pairs = _ordered_pairs(key, order)
+    del key
+    # The lower half of each: what does not fit is cut off.
+    places = narrowed_in_place(pairs, np.dtype(np.uint32))
     return places if order is None else order[places]
 
 
 def _order_by_counting(key: Key) -> Array:
-    values = np.ascontiguousarray(key.values)
-    counts = np.zeros(1 << 8 * values.itemsize, np.uint32)
-    tally_codes(values, counts, counts, counts, counts)
+    tiles = [slice(start, stop) for start, stop in pieces(0, key.values.size, settings().tile_length)]
+    counts = np.zeros(1 << 8 * key.at(slice(0, 0)).itemsize, np.uint32)
+    for tile in tiles:
+        tally_codes(np.ascontiguousarray(key.at(tile)), counts, counts, counts, counts)
     starts = np.cumsum(counts, dtype=np.int64) - counts
-    order = np.empty(values.size, np.uint32)
-    for start, stop in pieces(0, order.size, settings().tile_length):
-        scatter_ranks(values[start:stop], start, starts, order)
+    order = np.empty(key.values.size, np.uint32)
+    for tile in tiles:
+        scatter_ranks(np.ascontiguousarray(key.at(tile)), tile.start, starts, order)
     return order
 
 
-def ordered_places(found: Array) -> Array:
-    """Return 1-D keys, each with its place in the lower 32 bits, sorted: stably, since no two are the same."""
-    pairs = np.empty(found.size, np.uint64)
+def _ordered_pairs(key: Key, order: Array | None) -> Array:
+    """Return keys (of what an order names), each with its place in the lower 32 bits, sorted: stably, since no two are the same."""
+    pairs = np.empty(key.values.size, np.uint64)
     for start, stop in pieces(0, pairs.size, settings().tile_length):
         tile = pairs[start:stop]
-        tile[...] = found[start:stop]
+        tile[...] = key.at(slice(start, stop) if order is None else order[start:stop])
         tile <<= _PLACE_BITS
         tile |= np.arange(start, stop, dtype=np.uint64)
     pairs.sort()
     return pairs
-
-
-def places_of(pairs: Array) -> Array:
-    """Return the places in pairs."""
-    found = np.empty(pairs.shape, np.uint32)
-    # The lower half: what does not fit is cut off.
-    np.copyto(found, pairs, casting="unsafe")
-    return found
 
 
 def narrowed_in_place(found: Array, dtype: np.dtype[Any]) -> Array:

@@ -26,6 +26,8 @@ from compactarray.storage.view import View, encoded
 
 #: Elements that NumPy puts in bins together; sums of weights depend on it.
 _BLOCK = 65_536
+#: Counts of four bytes that are no more than these are in the cache, or almost.
+_MANY_COUNTS = 1 << 18
 
 
 @implements(np.histogram, route="native", inline=True)
@@ -239,14 +241,34 @@ def bincount(x: Any, /, weights: Any = None, minlength: Any = 0) -> Any:
         totals = np.zeros(length)
         _add_by_tiles(x, compact(weights), totals)
         return finished(totals)
-    # In four bytes each, where no count can be larger.
-    counts = np.zeros(length, np.uint32 if x.size < 1 << 32 else np.intp)
+    counts = _narrow_counts(x, found, length)
+    return wrap(encoded(counts, np.dtype(np.intp))) if counts.nbytes > settings().plain_below else finished(counts.astype(np.intp))
+
+
+def _narrow_counts(x: CompactArray, found: Counted | None, length: int) -> Array:
+    """Return how often each integer occurs: very many counts in one or two bytes each, if that will do."""
+    for width in (np.uint8, np.uint16) if length > _MANY_COUNTS else ():
+        bits = 8 * np.dtype(width).itemsize
+        if x.size >> bits // 2 > length:
+            continue
+        counts = _counts(x, found, length, np.dtype(width))
+        # A count that is too large for its bytes wraps around, and the sum shows it.
+        if int(counts.sum(dtype=np.uint64)) == x.size:
+            return counts
+        del counts
+    # No count can be larger than these.
+    return _counts(x, found, length, np.dtype(np.uint32 if x.size < 1 << 32 else np.intp))
+
+
+def _counts(x: CompactArray, found: Counted | None, length: int, dtype: np.dtype[Any]) -> Array:
+    """Return how often each integer occurs, in integers that wrap around."""
+    counts = np.zeros(length, dtype)
     if found is not None:
         values, numbers = found.values()
-        np.add.at(counts, values.astype(np.intp), numbers.astype(counts.dtype))
+        np.add.at(counts, values.astype(np.intp), numbers.astype(dtype))
     for part in x._view.tiles() if found is None else found.loose:
-        np.add.at(counts, part.astype(np.intp), counts.dtype.type(1))
-    return wrap(encoded(counts, np.dtype(np.intp))) if counts.nbytes > settings().plain_below else finished(counts.astype(np.intp))
+        np.add.at(counts, part.astype(np.intp), dtype.type(1))
+    return counts
 
 
 def _check_counting(x: CompactArray, weights: Any, minlength: Any) -> None:

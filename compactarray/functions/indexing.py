@@ -212,6 +212,8 @@ def extract(condition: Any, arr: Any) -> Any:
     condition, arr = compact(condition), compact(arr)
     if arr.flags.c_contiguous and condition.flags.c_contiguous:
         return compress(condition.ravel(), arr.ravel())
+    if condition.shape == arr.shape and condition.dtype.kind == "b":
+        return arr[condition]
     return take(arr, flatnonzero(condition))
 
 

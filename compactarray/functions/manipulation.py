@@ -109,7 +109,7 @@ def repeat(a: Any, repeats: Any, axis: Any = None) -> Any:
     """As numpy.repeat."""
     a = compact(a)
     if axis is None:
-        a, axis = a.ravel(), 0
+        a, axis = a if a.ndim == 1 else a.ravel(), 0
     a = a if a.ndim else a.reshape(1)
     axis = normalize_axis_index(axis, a.ndim)
     length = a.shape[axis]

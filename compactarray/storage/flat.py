@@ -12,6 +12,7 @@ from compactarray.geometry.layout import is_contiguous
 from compactarray.storage.access import as_source
 from compactarray.storage.base import Array
 from compactarray.storage.plain import PlainView
+from compactarray.storage.rearranged import compressed
 from compactarray.storage.transfer import Source, dense
 from compactarray.storage.view import View, built
 
@@ -57,8 +58,19 @@ def _piece(positions: Array | range, start: int) -> Array:
     return np.arange(found.start, found.stop, found.step) if isinstance(found, range) else found
 
 
+def _marks(view: View, index: Any) -> View | Array | None:
+    """Return an index that has a truth value for each element in the shape of a view; None for any other index."""
+    if not isinstance(index, (View, np.ndarray)) or index.dtype.kind != "b" or index.shape != (view.size,) or not view.shape:
+        return None
+    return index.reshaped(view.shape, "C") if isinstance(index, View) else index.reshape(view.shape)
+
+
 def get(view: View, index: Any) -> Any:
-    """Return ``view.flat[index]``: a scalar, or a view of a copy."""
+    """Return ``view.flat[index]`` for an index that may be a view: a scalar, or a view of a copy."""
+    marks = _marks(view, index)
+    if marks is not None:
+        return compressed(view, marks)
+    index = index.read() if isinstance(index, View) else index
     try:
         positions = _positions(view, index)
     except (InvalidIndexError, ValueError):

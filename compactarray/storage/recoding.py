@@ -29,6 +29,8 @@ from compactarray.storage.spans import SpanBuilder
 #: A block of which one in so many elements is an exception is encoded anew; other blocks, and where the codes
 #: are nothing but a fill.
 _CROWDED, _CROWDED_FILL = 4, 2
+#: Blocks whose exceptions are set apart together.
+_APART = 16
 #: A form that saves less than this share is given up.
 _WORTHWHILE = 0.95
 #: Elements that are decoded at a time to be encoded anew.
@@ -99,8 +101,10 @@ class Recoder:
                 return
             self._encode(self._waiting)
         whole = codes.size // self._length * self._length
-        if whole:
-            self._encode(codes[:whole])
+        # Setting exceptions apart takes as much again, several times.
+        step = max(1, whole) if self._meaning.base is None else _APART * self._length
+        for start in range(0, whole, step):
+            self._encode(codes[start : min(start + step, whole)])
         self._waiting = codes[whole:].copy()
 
     def _encode(self, codes: Array) -> None:

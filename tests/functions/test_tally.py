@@ -1,5 +1,7 @@
 """Sorting, selecting, sets and histograms on every kind of data: by counting, on codes, and where neither serves."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ import compactarray
 from compactarray import CompactArray
 from compactarray.execution.ordered import UnservedError, by_tally
 from compactarray.execution.tally import gapless, tally_of
-from compactarray.functions import quantiles
+from compactarray.functions import histograms, quantiles
 from compactarray.testing import assert_same, check
 from tests.strategies import ENCODED, KINDS, LAYOUTS, make, shaped
 
@@ -355,3 +357,31 @@ def test_views_with_gaps_have_no_order_of_addresses(encoded):
     assert gapless(a[::2]._view) is None
     assert gapless(np.broadcast_to(a[:1], 300)._view) is None
     assert gapless(a.reshape(20, 15).T[::-1]._view).offset == 0
+
+
+@pytest.mark.parametrize("many", [0, 1 << 18])
+@pytest.mark.parametrize("often", [1, 255, 256, 600, 70_000])
+def test_very_many_counts_in_few_bytes(monkeypatch, many, often):
+    monkeypatch.setattr(histograms, "_MANY_COUNTS", many)
+    places = np.random.default_rng(0).permutation(np.concatenate([np.full(often, 7), np.arange(3000), np.arange(0, 3000, 2)]))
+    for values in (places, places.astype("u2"), np.sort(places)):
+        assert_same(np.bincount(CompactArray(values)), np.bincount(values))
+        assert_same(np.bincount(CompactArray(values), minlength=90_000), np.bincount(values, minlength=90_000))
+
+
+def test_orders_by_several_keys():
+    rng, n = np.random.default_rng(1), 700
+    noise, digits = rng.standard_normal(n), rng.integers(0, 3, n)
+    keys = [
+        digits,
+        rng.integers(0, 200, n),
+        noise,
+        noise.round(),
+        noise > 0,
+        digits * 0,
+        digits * 10**9,
+        np.sort(noise),
+        np.where(digits, noise, np.nan),
+    ]
+    for chosen in itertools.product(keys, repeat=3):
+        assert_same(np.lexsort(tuple(map(CompactArray, chosen))), np.lexsort(chosen))

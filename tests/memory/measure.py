@@ -1,6 +1,6 @@
 """The process that measures: reads calls from its standard input, and answers with what each held at its peak.
 
-Run as ``python -m tests.memory.measure``. It makes the samples once and forks a child for each call, so that a call finds them untouched and leaves nothing behind. The
+Run as ``python -m tests.memory.measure [SIDE]``. It makes the samples once and forks a child for each call, so that a call finds them untouched and leaves nothing behind. The
 child tries the call on small samples first (what it imports, loads or caches once is no matter of its arguments), resets the
 highest resident size that the kernel has noted for it, does the call, and asks for the highest resident size again. The
 samples are resident in the child too, so what was resident before is what the samples take; what is held by the result, or
@@ -130,9 +130,9 @@ def _in_child(call: Call, small: dict[str, Any], large: dict[str, Any]) -> str:
     return told or json.dumps({"error": f"the process ended with {os.waitstatus_to_exitcode(status)}"})
 
 
-def serve() -> None:
-    """Answer calls, one a line, until there are no more."""
-    small, large = Samples(SMALL_SIDE), Samples(SIDE)
+def serve(side: int = SIDE) -> None:
+    """Answer calls on samples of a side, one a line, until there are no more."""
+    small, large = Samples(SMALL_SIDE), Samples(side)
     for line in sys.stdin:
         call = call_of(*json.loads(line))
         with compactarray.config(num_threads=1):  # threads would not be in the child
@@ -142,4 +142,4 @@ def serve() -> None:
 
 
 if __name__ == "__main__":
-    serve()
+    serve(*map(int, sys.argv[1:]))

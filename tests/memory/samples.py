@@ -11,6 +11,8 @@ from compactarray import CompactArray
 
 #: The side of the square samples: they have 4 * 2**20 elements, of which one dense copy is larger than what an operation may hold.
 SIDE = 2_048
+#: That of the samples for `tests.memory.large.LARGER`: 26 million elements.
+LARGER_SIDE = 5_120
 #: The same of the samples that calls are tried on first, so that what is loaded or cached once is not counted.
 SMALL_SIDE = 256
 

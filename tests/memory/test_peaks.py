@@ -18,10 +18,10 @@ import pytest
 from compactarray import registry
 from compactarray.config import Config, settings
 from tests.functions.test_completeness import path
-from tests.memory.large import CALLS, EXEMPT, FUNCTIONS, Call, call_of
+from tests.memory.large import CALLS, EXEMPT, FUNCTIONS, LARGER, Call, call_of
 from tests.memory.limits import INCOMPRESSIBLE, LIMIT, WORKING_COPY
 from tests.memory.measure import ENVIRONMENT, why_not
-from tests.memory.samples import SIDE
+from tests.memory.samples import LARGER_SIDE, SIDE
 
 ROOT = Path(__file__).parents[2]
 #: Bytes of one dense copy of a sample, and of as many indices.
@@ -39,15 +39,14 @@ def available(call: Call) -> bool:
     return True
 
 
-@pytest.fixture(scope="session")
-def measure() -> Iterator[Measure]:
-    """Give what measures calls: a process that lives as long as the session, and makes its samples when they are needed."""
+def measuring(side: int) -> Iterator[Measure]:
+    """Give what measures calls on samples of a side, by a process that makes them when they are needed."""
     if (settings().block_length, settings().tile_length) != (Config().block_length, Config().tile_length):
         pytest.skip("blocks and tiles of a few elements take minutes for four million, and tell nothing of 32 MB")
     if why_not():
         pytest.skip(why_not())
     process = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "tests.memory.measure"],
+        [sys.executable, "-W", "ignore", "-m", "tests.memory.measure", str(side)],
         cwd=ROOT,
         env={**os.environ, **ENVIRONMENT, "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)])},
         stdin=subprocess.PIPE,
@@ -68,6 +67,18 @@ def measure() -> Iterator[Measure]:
         yield measured
 
 
+@pytest.fixture(scope="session")
+def measure() -> Iterator[Measure]:
+    """Give what measures calls on four million elements, as long as the session lives."""
+    yield from measuring(SIDE)
+
+
+@pytest.fixture(scope="module")
+def measure_larger() -> Iterator[Measure]:
+    """Give what measures calls on more elements; its samples go with the module."""
+    yield from measuring(LARGER_SIDE)
+
+
 def allowed(call: Call) -> int:
     """Return how many bytes a call may hold beside its inputs and its result."""
     if INCOMPRESSIBLE.isdisjoint(call.names):
@@ -80,6 +91,13 @@ def test_peak(call: Call, measure: Measure) -> None:
     found = measure(call)
     assert "error" not in found
     assert found["over"] < allowed(call), f"{found['over']:,} bytes beside inputs and a result of {found['result']:,}"
+
+
+@pytest.mark.parametrize("text", LARGER)
+def test_peak_does_not_grow(text: str, measure_larger: Measure) -> None:
+    found = measure_larger(call_of("", text))
+    assert "error" not in found
+    assert found["over"] < LIMIT, f"{found['over']:,} bytes beside inputs and a result of {found['result']:,}"
 
 
 @pytest.mark.parametrize(
@@ -112,3 +130,4 @@ def test_names_are_of_calls() -> None:
     assert {call.group for call in CALLS} >= WORKING_COPY.keys()
     assert not FUNCTIONS.keys() & EXEMPT.keys()
     assert len({call.text for call in CALLS}) == len(CALLS)
+    assert {call.text for call in CALLS} >= set(LARGER)
