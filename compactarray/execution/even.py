@@ -33,8 +33,11 @@ class Even(NamedTuple):
     most: float
 
 
-def evened(lane: Any) -> Even | None:
-    """Return a lane of float64 as multiples of one number, or None where its values are not that."""
+def evened(lane: Any, recoded: bool = True) -> Even | None:
+    """Return a lane of float64 as multiples of one number, or None where its values are not that.
+
+    Where the multiples leave gaps, codes are made anew, if they may be.
+    """
     if not isinstance(lane, Dictionary) or lane.dtype.char != "d" or lane.exceptions is not None or lane.length < FEW:
         return None
     table = lane.table
@@ -54,7 +57,7 @@ def evened(lane: Any) -> Even | None:
     numbers -= numbers[0]
     if numbers[-1] != table.size - 1:
         narrow = code_dtype(int(numbers[-1]) + 1)
-        if narrow is None or narrow.itemsize > 2 or narrow.itemsize * codes.size > _RECODED:
+        if not recoded or narrow is None or narrow.itemsize > 2 or narrow.itemsize * codes.size > _RECODED:
             return None
         codes = np.empty(lane.codes.size, narrow)
         lookup(numbers.astype(narrow), lane.codes, codes)

@@ -20,6 +20,8 @@ Result = TypeVar("Result")
 #: Blocks of values, and blocks of codes, that are worth more than one thread: a millisecond or two of work.
 VALUES = 16
 CODES = 128
+#: Bytes of an element of such blocks; of narrower ones it takes more.
+_WIDE = 8
 #: Blocks that a thread gets at least.
 _LEAST = 4
 #: Tiles that a thread gets at a time at the most.
@@ -119,7 +121,7 @@ def in_parts(function: Callable[..., Result], *arrays: Any) -> list[Result]:
 
     They are cut at the same places whatever the number of threads, so that sums of floats do not depend on it.
     """
-    size, most = arrays[0].size, VALUES * settings().block_length
+    size, most = arrays[0].size, VALUES * settings().block_length * _WIDE // min(_WIDE, arrays[0].itemsize)
     if size <= most:
         return [function(*arrays)]
     return list(in_order(lambda start: function(*[array[start : start + most] for array in arrays]), range(0, size, most)))

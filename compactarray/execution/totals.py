@@ -144,7 +144,7 @@ def _add_codes(total: _Sum, lane: Encoding) -> bool:
         _add_runs(total, lane)
     elif isinstance(lane, Narrow):
         total.add(lane.length * lane.reference + lane.stride * sum(map(int, in_parts(sum_codes, lane.codes))))
-    elif total.dtype.char == "d" and (even := evened(lane)) is not None:
+    elif total.dtype.char == "d" and (even := evened(lane, recoded=False)) is not None:
         codes = even.lane.codes
         summed = sum(map(int, in_parts(sum_codes, codes)))
         total.parts.append(np.float64(codes.size * even.lane.reference + summed) * even.step)

@@ -93,6 +93,8 @@ def reads(monkeypatch):
     for cls in classes():
         if "read" in vars(cls):
             monkeypatch.setattr(cls, "read", recorded(cls.read, lambda start, count, step, out: count))
+        if "fresh" in vars(cls):
+            monkeypatch.setattr(cls, "fresh", recorded(cls.fresh, lambda start, count: count))
         if "gather" in vars(cls):
             monkeypatch.setattr(cls, "gather", recorded(cls.gather, lambda addresses, out: addresses.size))
     return counts
