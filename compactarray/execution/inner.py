@@ -102,14 +102,13 @@ def _exact(lanes: list[Any], dtype: np.dtype[Any], length: int) -> _Products | N
     if places is None:
         return None
     (first, step), (second, other) = (as_integers(bare(lane), dtype) for lane in lanes)
-    step *= other
     left, right = integers(first, dtype), integers(second, dtype)
     if left is None or right is None or (dtype.kind == "f" and length * left.most * right.most >= 1 << 64):
         return None
     found = _products(left, right, length)
     if not places.size:
-        return _Products(found, step)
-    if step != 1:
+        return _Products(found, step * other)
+    if step != 1 or other != 1:
         return None
     # What the codes mean where exceptions stand is taken off again.
     hidden = [values.tolist() for values in (taken(bare(lane), places) for lane in lanes)]

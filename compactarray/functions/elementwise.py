@@ -2,6 +2,7 @@
 
 import builtins
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,8 @@ from compactarray.storage.view import View, whole
 
 #: So many elements a value of a dictionary make it worth computing for its values.
 _USES = 4
+#: Decimals by whose power of ten a float64 integer is divided without loss of range.
+_SCALED = 300
 
 
 def _by_tiles(function: Callable[..., Any], *values: Any, order: str = "K", **options: Any) -> Any:
@@ -62,7 +65,9 @@ def round(a: Any, decimals: int = 0, out: Any = None) -> Any:
             raise ValueError("invalid output shape")
     # Where it takes more than one ufunc, NumPy does not keep the order of axes.
     order = "K" if decimals == 0 or a.dtype.kind not in "f" else "A"
-    with ErrorsOnce("multiply" if decimals > 0 else "divide"):
+    # Here only the first of NumPy's ufuncs, the product, reports anything; elsewhere each tile does, in the words of its ufunc.
+    once = a.dtype.char in "dD" and 0 < decimals <= _SCALED
+    with ErrorsOnce("multiply") if once else nullcontext():
         found = _by_tiles(np.round, a, order=order, decimals=decimals)
     return into(out, found)
 

@@ -9,7 +9,7 @@ import pytest
 
 from compactarray import CompactArray
 from compactarray.encodings.dictionary import Dictionary
-from compactarray.execution import contraction, vector_products
+from compactarray.execution import contraction, inner, vector_products
 from compactarray.execution.even import evened
 from compactarray.testing import assert_same
 
@@ -159,3 +159,13 @@ def test_variances_of_integers_with_exceptions(axis: int, others: int) -> None:
     found = CompactArray(values).var(axis=axis)
     np.testing.assert_allclose(np.asarray(found), values.var(axis=axis), rtol=1e-13)
     np.testing.assert_allclose(np.asarray(CompactArray(values).std(axis=axis, ddof=1)), values.std(axis=axis, ddof=1), rtol=1e-13)
+
+
+def test_halves_and_doubles_with_exceptions_are_no_integers(monkeypatch):
+    """Their steps multiply to one, though neither counts in ones; so what hides behind exceptions is none of integers."""
+    halves, doubles = (CompactArray(np.arange(4096) % 7 * 2.0 - 4)._view.storage.lane(0, 4096)[1] for _ in range(2))
+    one = (np.arange(4096) == 5).nonzero()[0]
+    monkeypatch.setattr(inner, "_places", lambda lanes, length: one)
+    steps = iter((0.5, 2.0))
+    monkeypatch.setattr(inner, "as_integers", lambda lane, dtype: (lane, next(steps)))
+    assert inner._exact([halves, doubles], np.dtype("f8"), 4096) is None
