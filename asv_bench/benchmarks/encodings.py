@@ -37,6 +37,10 @@ def _some(share: float, rng: np.random.Generator, n: int) -> Array:
     return np.where(rng.random(n) < share, rng.integers(1, 20_000, n), 0)
 
 
+def _times(rng: np.random.Generator, n: int) -> Array:
+    return (np.datetime64("2013-01-01T00:00:00") + rng.integers(0, 10**8, n)).astype("S19")
+
+
 TYPICAL: dict[str, Typical] = {
     "constant": Typical(lambda rng, n: np.zeros(n), "constant"),
     "bits": Typical(lambda rng, n: rng.random(n) < 0.5, "bits"),
@@ -60,6 +64,7 @@ TYPICAL: dict[str, Typical] = {
     "packed, 12 bits": Typical(lambda rng, n: rng.integers(0, 4_096, n), "packed", "small", 0.0, 0.6),
     "packed, 17 bits": Typical(lambda rng, n: rng.integers(0, 130_000, n), "packed", "small", 0.0, 0.6),
     "delta": Typical(lambda rng, n: np.cumsum(rng.integers(1, 9, n)), "delta", "small", 0.0, 0.6),
+    "radix": Typical(_times, "radix", "small", 0.0, 0.6),
     "raw": Typical(lambda rng, n: rng.random(n), "raw", encode=0.8),
     "raw, integers": Typical(lambda rng, n: rng.integers(-(2**62), 2**62, n), "raw", encode=0.8),
 }

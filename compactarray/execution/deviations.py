@@ -25,6 +25,8 @@ _MOST_RESULTS = 1 << 18
 _WORD = np.dtype(np.int64)
 #: At most one line in so many is computed from values.
 _SELDOM = 32
+#: No longer lines are: their values, places and deviations are held at once.
+_LONGEST = 1 << 18
 #: Of elements that lie farther from zero than so many standard deviations, rounded multiples do not tell deviations.
 _FAR = 4
 _KERNELS = {1: (multiply_u1, np.uint16), 2: (multiply_u2, np.uint32)}
@@ -78,7 +80,12 @@ def _with_exceptions(lane: Encoding, lines: tuple[int, int, int]) -> Array | Non
     if lane.exceptions is None:
         return np.empty(0, np.int64)
     outer, length, inner = lines
-    if not isinstance(lane, Narrow) or lane.dtype.kind not in "iu" or lane.exceptions.count * _SELDOM > lane.length:
+    if (
+        not isinstance(lane, Narrow)
+        or lane.dtype.kind not in "iu"
+        or length > _LONGEST
+        or lane.exceptions.count * _SELDOM > lane.length
+    ):
         return None
     places = lane.exceptions.places(0, lane.length)[2]
     found = np.unique(places % inner if outer == 1 else places // length)

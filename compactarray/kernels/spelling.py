@@ -30,7 +30,7 @@ def _count_letters(points, width, pages, counts):  # type: ignore[no-untyped-def
             place = point - np.int64(pages[k])
             if point == 0:
                 counts[k * 257] += np.uint32(1)
-            elif place < 0 or place > 255 or (place == 0 and point != 0):
+            elif place <= 0 or place > 255:
                 counts[k * 257 + 256] += np.uint32(1)
             else:
                 counts[k * 257 + place] += np.uint32(1)

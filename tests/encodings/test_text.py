@@ -10,7 +10,6 @@ import compactarray
 from compactarray import CompactArray
 from compactarray.encodings.dictionary import Dictionary
 from compactarray.encodings.select import encode
-from compactarray.encodings.stats import Statistics
 from compactarray.encodings.string_table import StringTable, string_table
 from compactarray.encodings.text import Text, codes_of
 from compactarray.kernels import text as rows
@@ -42,13 +41,6 @@ def held(values):
     return found
 
 
-def as_text(values):
-    """Return one block as text, whatever is chosen for it."""
-    found = Text.encode(values, Statistics(values), 65_536)
-    same(found.decoded(0, values.size), values)
-    return found
-
-
 def test_few_strings_are_a_dictionary_in_order():
     found = held(names(1000, 20))
     assert isinstance(found, Dictionary)
@@ -58,7 +50,7 @@ def test_few_strings_are_a_dictionary_in_order():
 
 def test_different_strings_are_text_of_their_own_length():
     values = different(5000)
-    found = as_text(values)
+    found = held(values)
     assert isinstance(found, Text)
     assert found.codes.dtype == np.dtype(f"S{np.strings.str_len(values).max()}")
 
@@ -66,7 +58,7 @@ def test_different_strings_are_text_of_their_own_length():
 @pytest.mark.parametrize(("letter", "unit"), [("z", 1), ("\xe9", 1), ("\u0416", 2), ("\U0001f600", 4)])
 def test_code_points_take_what_the_widest_needs(letter, unit):
     values = np.array([f"{letter}{k}" for k in range(300)], "U30")
-    found = as_text(values)
+    found = held(values)
     assert isinstance(found, Text)
     assert (found.unit, found.codes.itemsize, found.exceptions) == (unit, 4 * unit, None)
 
@@ -75,7 +67,7 @@ def test_a_few_long_or_wide_strings_are_exceptions():
     values = different(2000)
     values[[5, 700]] = "x" * 20
     values[1999] = "\u0416"
-    found = as_text(values)
+    found = held(values)
     assert isinstance(found, Text)
     assert found.unit == 1
     assert found.exceptions is not None

@@ -9,8 +9,9 @@ import pytest
 
 from compactarray import CompactArray
 from compactarray.encodings.dictionary import Dictionary
-from compactarray.execution import contraction, inner, vector_products
+from compactarray.execution import contraction, deviations, vector_products
 from compactarray.execution.even import evened
+from compactarray.storage.beside import bare
 from compactarray.testing import assert_same
 
 Array = np.ndarray[Any, Any]
@@ -161,11 +162,28 @@ def test_variances_of_integers_with_exceptions(axis: int, others: int) -> None:
     np.testing.assert_allclose(np.asarray(CompactArray(values).std(axis=axis, ddof=1)), values.std(axis=axis, ddof=1), rtol=1e-13)
 
 
-def test_halves_and_doubles_with_exceptions_are_no_integers(monkeypatch):
-    """Their steps multiply to one, though neither counts in ones; so what hides behind exceptions is none of integers."""
-    halves, doubles = (CompactArray(np.arange(4096) % 7 * 2.0 - 4)._view.storage.lane(0, 4096)[1] for _ in range(2))
-    one = (np.arange(4096) == 5).nonzero()[0]
-    monkeypatch.setattr(inner, "_places", lambda lanes, length: one)
-    steps = iter((0.5, 2.0))
-    monkeypatch.setattr(inner, "as_integers", lambda lane, dtype: (lane, next(steps)))
-    assert inner._exact([halves, doubles], np.dtype("f8"), 4096) is None
+def test_products_of_steps_that_multiply_to_one(monkeypatch: pytest.MonkeyPatch, shipped: None) -> None:
+    """Eighths times eights are integers, but what was written over neither is, nor what it hides."""
+    monkeypatch.setattr(contraction, "_panel", lambda: 1_000)
+    numbers = RNG.choice(60_000, 200, replace=False)
+    left, right = RNG.choice(numbers, SIZE) / 8.0, RNG.choice(numbers, SIZE) * 8.0
+    arrays = CompactArray(left), CompactArray(right)
+    for place in (5, 900):
+        for dense, array in zip((left, right), arrays, strict=True):
+            dense[place] = array[place] = 0.123456789 + place
+            place += 1
+    lanes = [array._view.storage.lane(0, SIZE)[1] for array in arrays]
+    assert all(isinstance(lane, Dictionary) and lane.exceptions is not None for lane in lanes)
+    assert (evened(bare(lanes[0])).step, evened(bare(lanes[1])).step) == (0.125, 8.0)
+    exact = float(sum(Fraction(x) * Fraction(y) for x, y in zip(left.tolist(), right.tolist(), strict=True)))
+    bound = 2 * np.finfo(float).eps * (1 + log2(SIZE)) * np.abs(left * right).sum()
+    assert abs(float(arrays[0] @ arrays[1]) - exact) <= bound
+
+
+@pytest.mark.parametrize("length", [50, 5_000])
+def test_variances_of_lines_longer_than_are_held(length: int, monkeypatch: pytest.MonkeyPatch, shipped: None) -> None:
+    monkeypatch.setattr(deviations, "_LONGEST", 100)
+    values = _with(COUNTS, [5, 9_000, 123_456, 299_999], 10**15).reshape(-1, length)
+    view = CompactArray(values)._view
+    assert (deviations.squared_deviations(view, (1,)) is None) == (length > 100)
+    np.testing.assert_allclose(np.asarray(CompactArray(values).var(axis=1)), values.var(axis=1), rtol=1e-13)
